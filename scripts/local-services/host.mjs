@@ -1,0 +1,63 @@
+import { access, constants } from 'node:fs/promises';
+import path from 'node:path';
+import { Refusal, USE_YOUR_OWN } from './refusal.mjs';
+
+const COMMANDS = [
+  { command: 'apt-get', from: 'apt' },
+  { command: 'dpkg-deb', from: 'dpkg' },
+  { command: 'flock', from: 'util-linux' },
+];
+const KEYRINGS = [
+  '/usr/share/keyrings/debian-archive-keyring.pgp',
+  '/usr/share/keyrings/debian-archive-keyring.gpg',
+];
+
+/**
+ * Refuses a host on which Debian's packages cannot be fetched, checked and run.
+ * @throws {Refusal} naming what is missing
+ */
+export async function requireHost() {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Refusal(
+      `Local services need Linux on amd64, this is ${process.platform} on ${process.arch}: ` +
+        'set DATABASE_URL and REDIS_URL to your own TimescaleDB and Redis.',
+    );
+  }
+  for (const { command, from } of COMMANDS) {
+    if (!(await isOnPath(command))) {
+      throw new Refusal(
+        `\`${command}\` is missing: install ${from} (Debian 12+), ${USE_YOUR_OWN}.`,
+      );
+    }
+  }
+}
+
+/**
+ * @returns {Promise<string>} the file with the keys that sign Debian's packages
+ * @throws {Refusal}
+ */
+export async function findKeyring() {
+  for (const keyring of KEYRINGS) {
+    if (await isReadable(keyring)) return keyring;
+  }
+  throw new Refusal(
+    `Debian's signing keys are missing: \`apt-get install debian-archive-keyring\`, ${USE_YOUR_OWN}.`,
+  );
+}
+
+/** @param {string} command @returns {Promise<boolean>} */
+export async function isOnPath(command) {
+  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
+  const found = await Promise.all(
+    folders.map((folder) => isReadable(path.join(folder, command), constants.X_OK)),
+  );
+  return found.includes(true);
+}
+
+/** @param {string} file @param {number} [mode] */
+function isReadable(file, mode = constants.R_OK) {
+  return access(file, mode).then(
+    () => true,
+    () => false,
+  );
+}

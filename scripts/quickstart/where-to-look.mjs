@@ -1,0 +1,33 @@
+import { isOnPath } from '../local-services/host.mjs';
+
+const EXAMPLE_EVENT = '{"service_name":"checkout","status":"healthy"}';
+
+/**
+ * What to open and try once the app is ready.
+ * @param {object} running
+ * @param {string} running.baseUrl of the app
+ * @param {string} running.redisUrl
+ * @param {string} [running.redisCli] the one unpacked here; absent where Redis is not ours
+ * @returns {Promise<string>} several lines
+ */
+export async function whereToLook({ baseUrl, redisUrl, redisCli }) {
+  const command = (await isOnPath('redis-cli')) || !redisCli ? 'redis-cli' : shellWord(redisCli);
+  // Credentials of somebody's own Redis do not belong on a screen.
+  const target = redisCli ? `-p ${new URL(redisUrl).port}` : '-u "$REDIS_URL"';
+  return `
+health-monitor is ready.
+
+  dashboard  ${baseUrl}/api/v1/health/dashboard
+  readiness  ${baseUrl}/health/ready
+  metrics    ${baseUrl}/metrics
+
+Publish an event, then look at the dashboard again:
+
+  ${command} ${target} PUBLISH health:events '${EXAMPLE_EVENT}'
+
+Ctrl-C stops what this command started; the data stays.
+`;
+}
+
+/** @param {string} text */
+const shellWord = (text) => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

@@ -1,0 +1,28 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ConfigModule } from './config/config.module.js';
+import type { Environment } from './config/environment.js';
+import { ConsumerModule } from './consumer/consumer.module.js';
+import { IngestModule } from './ingest/ingest.module.js';
+import { JournalModule } from './journal/journal.module.js';
+import { ObservabilityModule } from './observability/observability.module.js';
+import { StatusModule } from './status/status.module.js';
+import { StorageModule } from './storage/storage.module.js';
+
+/** The whole application, in the order of the data path. */
+@Module({})
+export class AppModule {
+  static with(environment: Environment): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.with(environment),
+        ObservabilityModule,
+        IngestModule,
+        JournalModule,
+        ConsumerModule,
+        StatusModule,
+        StorageModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,34 @@
+import type { Environment } from '../config/environment.js';
+import { ConfigurationError, loadEnvironment } from '../config/load.js';
+import { withoutPasswords } from '../observability/log.js';
+
+/**
+ * Runs a command that needs only the database: prints what it returns, or one sentence per problem,
+ * and never a stack trace. Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+ *
+ * Commands do not talk to Redis, so `REDIS_URL` may be missing.
+ */
+export async function runCommand(
+  command: (environment: Environment, options: ReadonlySet<string>) => Promise<string>,
+  knownOptions: readonly string[] = [],
+): Promise<void> {
+  const options = process.argv.slice(2);
+  const unknown = options.find((option) => !knownOptions.includes(option));
+  if (unknown !== undefined) {
+    const known = knownOptions.length === 0 ? 'there are none' : knownOptions.join(', ');
+    process.stderr.write(`unknown option ${unknown}; options: ${known}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  try {
+    const environment = loadEnvironment({ REDIS_URL: 'redis://unused', ...process.env });
+    process.stdout.write(`${await command(environment, new Set(options))}\n`);
+  } catch (error) {
+    const lines =
+      error instanceof ConfigurationError
+        ? error.problems
+        : [error instanceof Error ? error.message || error.name : String(error)];
+    process.stderr.write(lines.map((line) => `${withoutPasswords(line)}\n`).join(''));
+    process.exitCode = 1;
+  }
+}

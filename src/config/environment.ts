@@ -1,0 +1,191 @@
+import 'reflect-metadata';
+import { hostname } from 'node:os';
+import { plainToInstance, Transform, type TransformFnParams } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  validateSync,
+} from 'class-validator';
+import { CHANNEL_LIST_PATTERN } from './channels.js';
+
+/** Lets a number or boolean be written as text; anything else is left for the validator to refuse. */
+const toNumber = ({ value }: TransformFnParams): unknown =>
+  typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+const toBoolean = ({ value }: TransformFnParams): unknown => {
+  if (typeof value !== 'string') return value;
+  const word = value.trim().toLowerCase();
+  if (word === 'true' || word === '1') return true;
+  if (word === 'false' || word === '0') return false;
+  return value;
+};
+
+const MEBIBYTE = 1024 * 1024;
+
+/** A URL with one of the given schemes; the message never repeats the value, which may hold a password. */
+const isUrl = (schemes: string): [RegExp, { message: string }] => [
+  new RegExp(`^(${schemes})://[^\\s]+$`),
+  { message: `must be a URL that starts with ${schemes.split('|').join(':// or ')}://` },
+];
+
+/**
+ * Every environment variable: type, bounds and default. A property is named as its variable; its
+ * docstring is the sentence that `.env.example` repeats. Secrets (see {@link SECRETS}) can also be
+ * given as `NAME_FILE`, the path of a file that holds the value.
+ */
+export class Environment {
+  /** PostgreSQL with TimescaleDB: postgres://user:password@host:port/database, TLS by ?sslmode=. */
+  @IsNotEmpty({ message: 'is required: postgres://user:password@host:port/database' })
+  @Matches(...isUrl('postgres|postgresql'))
+  DATABASE_URL!: string;
+
+  /** Redis: redis://host:port, or rediss:// for TLS. */
+  @IsNotEmpty({ message: 'is required: redis://host:port' })
+  @Matches(...isUrl('redis|rediss'))
+  REDIS_URL!: string;
+
+  /** Schema that holds all tables of this application. */
+  @Matches(/^[a-z_][a-z0-9_]{0,62}$/, {
+    message: 'must be 1-63 lower-case letters, digits or _ and not start with a digit',
+  })
+  DATABASE_SCHEMA = 'public';
+
+  /** All the connections to PostgreSQL that one instance ever opens. */
+  @Transform(toNumber)
+  @IsInt({ message: 'must be a whole number from 2 to 200' })
+  @Min(2, { message: 'must be at least 2' })
+  @Max(200, { message: 'must be at most 200' })
+  DATABASE_POOL_SIZE = 15;
+
+  /** TCP port of the REST API, probes and metrics; 0 takes a free one. */
+  @Transform(toNumber)
+  @IsInt({ message: 'must be a whole number from 0 to 65535' })
+  @Min(0, { message: 'must be at least 0' })
+  @Max(65535, { message: 'must be at most 65535' })
+  PORT = 8100;
+
+  /** Address to listen on. */
+  @IsNotEmpty({ message: 'must not be empty' })
+  HOST = '0.0.0.0';
+
+  /** Comma-separated Redis channels to subscribe to; * stands for any characters. */
+  @Matches(CHANNEL_LIST_PATTERN, {
+    message:
+      'must be comma-separated channel names without white space, at most 100; only * is a wildcard',
+  })
+  HEALTH_CHANNELS = 'health:events';
+
+  /** Redis key of the journal, a stream. */
+  @IsNotEmpty({ message: 'must not be empty' })
+  @MaxLength(200, { message: 'must be at most 200 characters' })
+  HEALTH_JOURNAL_KEY = 'health:journal';
+
+  /** Consumer group of the journal that all instances share. */
+  @IsNotEmpty({ message: 'must not be empty' })
+  @MaxLength(200, { message: 'must be at most 200 characters' })
+  HEALTH_CONSUMER_GROUP = 'health-monitor';
+
+  /** Name of this instance in logs, metrics and the consumer group. Default: host name and process id. */
+  @Matches(/^[\x21-\x7e]{1,100}$/, {
+    message: 'must be 1-100 printable ASCII characters without spaces',
+  })
+  HEALTH_INSTANCE_ID = `${hostname()}-${String(process.pid)}`;
+
+  /** false: neither ingest nor consumer runs; REST, probes and metrics still serve. */
+  @Transform(toBoolean)
+  @IsBoolean({ message: 'must be true or false' })
+  HEALTH_CONSUMER_ENABLED = true;
+
+  /** Batches in flight at most. */
+  @Transform(toNumber)
+  @IsInt({ message: 'must be a whole number from 1 to 64' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(64, { message: 'must be at most 64' })
+  HEALTH_CONSUMER_CONCURRENCY = 8;
+
+  /** Events per batch (one transaction) at most. */
+  @Transform(toNumber)
+  @IsInt({ message: 'must be a whole number from 1 to 20000' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(20000, { message: 'must be at most 20000' })
+  HEALTH_BATCH_MAX_EVENTS = 2000;
+
+  /** How long a batch waits to fill, in milliseconds. */
+  @Transform(toNumber)
+  @IsInt({ message: 'must be a whole number from 0 to 1000' })
+  @Min(0, { message: 'must be at least 0' })
+  @Max(1000, { message: 'must be at most 1000' })
+  HEALTH_BATCH_MAX_WAIT_MS = 20;
+
+  /** Size of one event at most, in bytes; a larger one is a dead letter (too_large). */
+  @Transform(toNumber)
+  @IsInt({ message: `must be a whole number from 256 to ${String(8 * MEBIBYTE)}` })
+  @Min(256, { message: 'must be at least 256' })
+  @Max(8 * MEBIBYTE, { message: `must be at most ${String(8 * MEBIBYTE)}` })
+  HEALTH_EVENT_MAX_BYTES = 262144;
+
+  /** How many days before its reception an event may have occurred; an older one is a dead letter. */
+  @Transform(toNumber)
+  @IsInt({ message: 'must be a whole number from 1 to 365' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(365, { message: 'must be at most 365' })
+  HEALTH_EVENT_WINDOW_DAYS = 7;
+
+  /** Services known at once at most; an event of a further one is a dead letter. */
+  @Transform(toNumber)
+  @IsInt({ message: 'must be a whole number from 1 to 1000000' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(1000000, { message: 'must be at most 1000000' })
+  HEALTH_MAX_SERVICES = 10000;
+
+  /** Instances of one service known at once at most; an event of a further one is a dead letter. */
+  @Transform(toNumber)
+  @IsInt({ message: 'must be a whole number from 1 to 100000' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(100000, { message: 'must be at most 100000' })
+  HEALTH_MAX_INSTANCES_PER_SERVICE = 1000;
+
+  /** Promise of the next event, in seconds, for publishers that send no ttl_seconds; 0 = none. */
+  @Transform(toNumber)
+  @IsInt({ message: 'must be a whole number from 0 to 604800' })
+  @Min(0, { message: 'must be at least 0' })
+  @Max(604800, { message: 'must be at most 604800' })
+  HEALTH_DEFAULT_TTL_SECONDS = 60;
+
+  /** Extra wait after the promised time, in seconds. */
+  @Transform(toNumber)
+  @IsInt({ message: 'must be a whole number from 0 to 86400' })
+  @Min(0, { message: 'must be at least 0' })
+  @Max(86400, { message: 'must be at most 86400' })
+  HEALTH_GRACE_SECONDS = 15;
+
+  /** Least severe log level that is written. */
+  @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    message: 'must be one of fatal, error, warn, info, debug, trace, silent',
+  })
+  LOG_LEVEL = 'info';
+
+  /** json or pretty. Default: pretty on a terminal, else json. */
+  @IsOptional()
+  @IsIn(['json', 'pretty'], { message: 'must be json or pretty' })
+  LOG_FORMAT: 'json' | 'pretty' = process.stdout.isTTY ? 'pretty' : 'json';
+}
+
+/** Variables whose value may be given as the path of a file in `NAME_FILE`. */
+export const SECRETS = ['DATABASE_URL', 'REDIS_URL'] as const;
+
+export const VARIABLES = Object.keys(plainToInstance(Environment, {})) as (keyof Environment)[];
+
+/** One line per wrong variable: `NAME must be …`. Empty where all are right. */
+export function problemsOf(environment: Environment): string[] {
+  return validateSync(environment, { stopAtFirstError: true }).map((error) => {
+    const problem = Object.values(error.constraints ?? {})[0] ?? 'is not valid';
+    return `${error.property} ${problem}`;
+  });
+}

@@ -1,0 +1,102 @@
+import { decodeHealthEvent } from '../events/decoder.js';
+import type { Micros, ReceivedEvent, Rejection } from '../events/health-event.js';
+import { receive } from '../events/received-event.js';
+import type { JournalEntry } from '../journal/entry.js';
+import type { DeadLetter } from '../storage/dead-letters.repository.js';
+import { messageKey } from '../storage/messages.repository.js';
+
+/** An event on its way into the audit log, with its place in the journal in case it is refused. */
+export interface Candidate {
+  readonly event: ReceivedEvent;
+  /** Its key in the audit log. */
+  readonly key: string;
+  readonly entry: JournalEntry;
+  readonly index: number;
+}
+
+export interface BatchLimits {
+  readonly eventMaxBytes: number;
+  readonly windowDays: number;
+}
+
+/** Reception lies this far at most from the clock of who reads it; else an id was made up. */
+const MAX_RECEPTION_AHEAD_US = 86_400_000_000;
+const MAX_RECEPTION_BEHIND_US = 400 * 86_400_000_000;
+
+/** Journal entries that are committed in one transaction and acknowledged together. */
+export class Batch {
+  readonly entries: JournalEntry[] = [];
+  readonly candidates: Candidate[] = [];
+  readonly letters: DeadLetter[] = [];
+  readonly keys = new Set<string>();
+  /** Events met a second time in this very batch. */
+  duplicates = 0;
+  events = 0;
+  bytes = 0;
+
+  constructor(private readonly limits: BatchLimits) {}
+
+  /** Reception of the oldest event, µs; null where the batch is empty. */
+  get oldestAtUs(): Micros | null {
+    return this.entries.reduce<Micros | null>(
+      (oldest, { atUs }) => (oldest === null || atUs < oldest ? atUs : oldest),
+      null,
+    );
+  }
+
+  /** Decodes the events of an entry. `nowUs`: this side's clock, for made-up times only. */
+  add(entry: JournalEntry, nowUs: Micros): void {
+    this.entries.push(entry);
+    this.events += entry.events.length;
+    this.bytes += entry.bytes;
+    const implausible = implausibleReception(entry, nowUs);
+    entry.events.forEach(({ source, raw }, index) => {
+      if (implausible !== null) {
+        this.letters.push({ ...letterOf(entry, index, implausible), receivedAtUs: nowUs });
+        return;
+      }
+      const decoded = decodeHealthEvent(raw, source, { maxBytes: this.limits.eventMaxBytes });
+      const received = decoded.ok
+        ? receive(
+            decoded.event,
+            { journalId: entry.id, index, atUs: entry.atUs },
+            this.limits.windowDays,
+          )
+        : decoded;
+      if (!received.ok) {
+        this.letters.push(letterOf(entry, index, received.rejection));
+        return;
+      }
+      const key = messageKey(received.event);
+      if (this.keys.has(key)) {
+        this.duplicates += 1;
+        return;
+      }
+      this.keys.add(key);
+      this.candidates.push({ event: received.event, key, entry, index });
+    });
+  }
+}
+
+/** What becomes of an event that is refused. */
+export function letterOf(entry: JournalEntry, index: number, rejection: Rejection): DeadLetter {
+  const event = entry.events[index];
+  if (event === undefined) throw new RangeError(`entry ${entry.id} has no event ${String(index)}`);
+  return {
+    journalId: entry.id,
+    eventIndex: index,
+    source: event.source,
+    reason: rejection.reason,
+    detail: rejection.detail,
+    raw: event.raw,
+    receivedAtUs: entry.atUs + index,
+  };
+}
+
+function implausibleReception({ id, atUs }: JournalEntry, nowUs: Micros): Rejection | null {
+  if (atUs <= nowUs + MAX_RECEPTION_AHEAD_US && atUs >= nowUs - MAX_RECEPTION_BEHIND_US) return null;
+  return {
+    reason: 'timestamp_out_of_window',
+    detail: `the journal entry's own time, from its id ${id} or its field at, is no time of reception`,
+  };
+}

@@ -1,0 +1,238 @@
+import { Injectable } from '@nestjs/common';
+import type { Rejection, RejectionReason } from '../events/health-event.js';
+import { Log } from '../observability/log.js';
+import { Metrics } from '../observability/metrics.js';
+import { backoffMs, pause } from '../runtime/backoff.js';
+import { deferred } from '../runtime/deferred.js';
+import { StatusStore } from '../status/status-store.js';
+import { Database, DatabaseUnavailableError } from '../storage/database.js';
+import { type DeadLetter, DeadLettersRepository } from '../storage/dead-letters.repository.js';
+import { MessagesRepository } from '../storage/messages.repository.js';
+import { classify, type ErrorClass, sqlStateOf } from '../storage/sql-errors.js';
+import { Admission } from './admission.js';
+import { type Batch, type Candidate, letterOf } from './batch.js';
+import type { Settled } from './consumer-statistics.js';
+
+/** The shutdown did not leave the time; the entries stay pending and another instance takes them. */
+export class CommitAbandonedError extends Error {
+  override readonly name = 'CommitAbandonedError';
+}
+
+/** A batch does not keep its inserted rows locked for longer while an earlier one is in trouble. */
+const TURN_WAIT_MS = 500;
+const MAX_DETAIL_CHARACTERS = 500;
+
+interface Work {
+  readonly candidates: readonly Candidate[];
+  readonly letters: readonly DeadLetter[];
+}
+
+/**
+ * Commits batches: one transaction each, status in journal order.
+ *
+ *   insert (batches in parallel) ──its turn──▶ project, aggregate, commit ──▶ the next one's turn
+ *
+ * A batch that fails, or that waits too long for its turn, rolls back and starts anew at the head of
+ * the line; there it is repeated until it is in the database, however long that takes. Only there can
+ * it wait for rows of another process, so no circle of waiting can close.
+ *
+ * A batch refused for its data is halved until the one event is found; that becomes a dead letter.
+ */
+@Injectable()
+export class Committer {
+  private tail: Promise<void> = Promise.resolve();
+  /** Keys of the audit log that batches in flight are about to insert. */
+  private readonly claimed = new Map<string, number>();
+  private readonly abandoning = new AbortController();
+  private trouble: string | null = null;
+
+  constructor(
+    private readonly database: Database,
+    private readonly messages: MessagesRepository,
+    private readonly deadLetters: DeadLettersRepository,
+    private readonly status: StatusStore,
+    private readonly admission: Admission,
+    private readonly metrics: Metrics,
+    private readonly log: Log,
+  ) {}
+
+  /** Why nothing is being committed, in one sentence; null while commits succeed. */
+  get problem(): string | null {
+    return this.trouble;
+  }
+
+  /** Ends all retries: commits that have not succeeded reject. */
+  abandon(): void {
+    this.abandoning.abort();
+  }
+
+  /**
+   * Resolves when every event of the batch is in the database, as a row or as a dead letter.
+   *
+   * @throws CommitAbandonedError after {@link abandon}; nothing else.
+   */
+  async commit(batch: Batch): Promise<Settled> {
+    const predecessor = this.tail;
+    const done = deferred();
+    this.tail = done.promise;
+    const isOverlapping = this.claim(batch);
+    const startedMs = performance.now();
+    try {
+      const settled = await this.inTurn(batch, predecessor, isOverlapping);
+      this.metrics.commitDuration.observe((performance.now() - startedMs) / 1_000);
+      return { ...settled, duplicate: settled.duplicate + batch.duplicates };
+    } finally {
+      this.release(batch);
+      done.resolve();
+    }
+  }
+
+  private async inTurn(
+    batch: Batch,
+    predecessor: Promise<void>,
+    isOverlapping: boolean,
+  ): Promise<Settled> {
+    if (!isOverlapping) {
+      try {
+        const settled = await this.attempt(batch, async () => endsWithin(predecessor, TURN_WAIT_MS));
+        if (settled !== null) return settled;
+      } catch {
+        // The repetition at the head of the line meets the same trouble, and reports it.
+      }
+    }
+    await predecessor;
+    return await this.atHead(batch);
+  }
+
+  /** Repeats until it succeeds. */
+  private async atHead(work: Work): Promise<Settled> {
+    for (let attempt = 0; !this.abandoning.signal.aborted; attempt += 1) {
+      try {
+        const settled = await this.attempt(work, () => Promise.resolve(true));
+        if (settled !== null) return settled;
+      } catch (error) {
+        const errorClass = await this.classify(error);
+        const [first, ...others] = work.candidates;
+        if (errorClass === 'data' && first !== undefined) {
+          return others.length > 0 ? await this.halve(work) : await this.refuse(work, first, error);
+        }
+        this.report(error, errorClass);
+        await pause(backoffMs(attempt), this.abandoning.signal);
+      }
+    }
+    throw new CommitAbandonedError('stopped before the database took the batch');
+  }
+
+  /** One transaction. Null where its turn did not come in time. */
+  private async attempt(work: Work, turn: () => Promise<boolean>): Promise<Settled | null> {
+    const { admitted, refused } = await this.admission.admit(work.candidates);
+    const letters = [
+      ...work.letters,
+      ...refused.map(({ candidate, rejection }) => letterFor(candidate, rejection)),
+    ];
+    const settled = await this.database.transaction(async (session) => {
+      const events = admitted.map(({ event }) => event);
+      const isNew = await this.messages.insertNew(session, events);
+      if (!(await turn())) throw new TurnMissedError();
+      await this.status.apply(session, isNew);
+      const kept = await this.deadLetters.insertNew(session, letters);
+      return {
+        stored: isNew.length,
+        duplicate: events.length - isNew.length + letters.length - kept.length,
+        deadLetters: kept.map(({ reason }): RejectionReason => reason),
+      };
+    }).catch((error: unknown) => {
+      if (error instanceof TurnMissedError) return null;
+      throw error;
+    });
+    if (settled !== null && this.trouble !== null) {
+      this.trouble = null;
+      this.log.info({}, 'consumer.commits_again');
+    }
+    return settled;
+  }
+
+  private async halve({ candidates, letters }: Work): Promise<Settled> {
+    const middle = candidates.length >> 1;
+    const first = await this.atHead({ candidates: candidates.slice(0, middle), letters });
+    const second = await this.atHead({ candidates: candidates.slice(middle), letters: [] });
+    return {
+      stored: first.stored + second.stored,
+      duplicate: first.duplicate + second.duplicate,
+      deadLetters: [...first.deadLetters, ...second.deadLetters],
+    };
+  }
+
+  /** The one event that PostgreSQL does not take becomes a dead letter. */
+  private async refuse({ letters }: Work, candidate: Candidate, error: unknown): Promise<Settled> {
+    const text = error instanceof Error ? error.message : String(error);
+    const detail = `PostgreSQL refused the row (${sqlStateOf(error) ?? 'no code'}): ${text}`;
+    const letter = letterFor(candidate, {
+      reason: 'storage_rejected',
+      detail: detail.slice(0, MAX_DETAIL_CHARACTERS),
+    });
+    this.log.warn({ journal_id: letter.journalId, error }, 'consumer.row_refused');
+    return await this.atHead({ candidates: [], letters: [...letters, letter] });
+  }
+
+  /** An unlisted error is the data's fault if the database is in working order, else it is not. */
+  private async classify(error: unknown): Promise<Exclude<ErrorClass, 'unknown'>> {
+    if (error instanceof DatabaseUnavailableError) return 'transient';
+    const errorClass = classify(error);
+    if (errorClass !== 'unknown') return errorClass;
+    try {
+      await this.database.read('SELECT count(*) FROM service_status WHERE service_name = $1', ['']);
+      return sqlStateOf(error) === null ? 'deployment' : 'data';
+    } catch {
+      return 'deployment';
+    }
+  }
+
+  /** Says each trouble once, however often it is met. */
+  private report(error: unknown, errorClass: ErrorClass): void {
+    const text = error instanceof Error ? error.message || error.name : String(error);
+    const trouble = `the database does not take events: ${text}`;
+    if (this.trouble === null || errorClass === 'deployment') {
+      if (trouble !== this.trouble) {
+        const level = errorClass === 'deployment' ? 'error' : 'warn';
+        this.log[level]({ class: errorClass, error }, 'consumer.commit_failed');
+      }
+    }
+    this.trouble = trouble;
+  }
+
+  private claim(batch: Batch): boolean {
+    let isOverlapping = false;
+    for (const key of batch.keys) {
+      const claims = this.claimed.get(key) ?? 0;
+      if (claims > 0) isOverlapping = true;
+      this.claimed.set(key, claims + 1);
+    }
+    return isOverlapping;
+  }
+
+  private release(batch: Batch): void {
+    for (const key of batch.keys) {
+      const claims = this.claimed.get(key) ?? 1;
+      if (claims === 1) this.claimed.delete(key);
+      else this.claimed.set(key, claims - 1);
+    }
+  }
+}
+
+class TurnMissedError extends Error {
+  override readonly name = 'TurnMissedError';
+}
+
+const letterFor = ({ entry, index }: Candidate, rejection: Rejection): DeadLetter =>
+  letterOf(entry, index, rejection);
+
+async function endsWithin(work: Promise<void>, ms: number): Promise<boolean> {
+  const timeout = new AbortController();
+  const inTime = await Promise.race([
+    work.then(() => true),
+    pause(ms, timeout.signal).then(() => false),
+  ]);
+  timeout.abort();
+  return inTime;
+}

@@ -1,0 +1,311 @@
+import { createHash } from 'node:crypto';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { ENVIRONMENT } from '../config/config.module.js';
+import { Environment } from '../config/environment.js';
+import { decodeHealthEvent } from '../events/decoder.js';
+import { dedupKeyOf } from '../events/identity.js';
+import { type AppendEvent, JournalWriter, LEASE_MS } from '../journal/journal-writer.js';
+import { Log } from '../observability/log.js';
+import { backoffMs, pause } from '../runtime/backoff.js';
+import { deferred } from '../runtime/deferred.js';
+import { CopyLedger } from './copy-ledger.js';
+import { HealthEventServer, type PublishedEvent } from './health-event-server.js';
+import { IngestStatistics } from './ingest-statistics.js';
+import { Subscription } from './subscription.js';
+
+/** A micro-batch closes after this time, ... */
+const MICRO_BATCH_WAIT_MS = 5;
+/** ... or with this many events (Lua unpacks two values each, far below its 8,000), ... */
+const MICRO_BATCH_MAX_EVENTS = 200;
+/** ... or this many bytes; a larger event goes alone. */
+const MICRO_BATCH_MAX_BYTES = 1024 * 1024;
+/** What may wait for the journal; beyond it events are shed, as a publisher cannot be stopped. */
+const MAX_WAITING_EVENTS = 100_000;
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+/** Six chances to renew a lease before it is lost. */
+const LEASE_TICK_MS = LEASE_MS / 6;
+/** Hashes asked for in one call. */
+const LEASE_TICK_HASHES = 500;
+/** How long a shutdown waits for the journal to take what is in hand. */
+const DRAIN_MS = 4_000;
+
+interface Waiting {
+  readonly event: PublishedEvent;
+  /** Null for an event without identity, which goes by its bytes. */
+  readonly dedupKey: string | null;
+  readonly hash: string | null;
+}
+
+/**
+ * From the subscription to the journal. Events wait in one queue; one append is under way at a time,
+ * so that their order is kept, and it is repeated until the journal has taken it.
+ *
+ *   running ──beforeApplicationShutdown──▶ draining ──queue empty, or 4 s──▶ stopped
+ */
+@Injectable()
+export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly ledger = new CopyLedger();
+  private readonly stopping = new AbortController();
+  private readonly givingUp = new AbortController();
+  private queue: Waiting[] = [];
+  private queuedBytes = 0;
+  private arrived = deferred();
+  private isLeaseHolder = false;
+  private appendProblem: string | null = null;
+  private hasReportedShedding = false;
+  private appending: Promise<void> = Promise.resolve();
+  private leasing: Promise<void> = Promise.resolve();
+
+  constructor(
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    private readonly writer: JournalWriter,
+    private readonly server: HealthEventServer,
+    private readonly subscription: Subscription,
+    private readonly statistics: IngestStatistics,
+    private readonly log: Log,
+  ) {}
+
+  /** Why the journal takes nothing, in one sentence; null while it does. */
+  get problem(): string | null {
+    return this.appendProblem;
+  }
+
+  onApplicationBootstrap(): void {
+    if (!this.environment.HEALTH_CONSUMER_ENABLED) return;
+    this.appending = this.appendLoop();
+    this.leasing = this.leaseLoop();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.server.close();
+    this.stopping.abort();
+    this.arrived.resolve();
+    const timer = setTimeout(() => {
+      this.givingUp.abort();
+    }, DRAIN_MS);
+    await this.appending;
+    await this.leasing;
+    clearTimeout(timer);
+    await this.releaseLease(); // not earlier: what was in hand needed it
+    const left = this.queue.length;
+    if (left > 0) this.log.error({ events: left }, 'ingest.events_given_up');
+  }
+
+  /** Takes what was published; sheds it where too much is waiting already. */
+  take(events: readonly PublishedEvent[]): void {
+    const limits = { maxBytes: this.environment.HEALTH_EVENT_MAX_BYTES };
+    let shed = 0;
+    for (const event of events) {
+      this.statistics.countReceived(event.channelSpec, 1);
+      if (this.isFull(event.raw.length)) {
+        shed += 1;
+        continue;
+      }
+      const decoded = decodeHealthEvent(event.raw, event.source, limits);
+      const dedupKey = decoded.ok ? dedupKeyOf(decoded.event) : null;
+      this.queue.push({ event, dedupKey, hash: dedupKey === null ? hashOf(event) : null });
+      this.queuedBytes += event.raw.length;
+    }
+    if (shed > 0) this.reportShed(shed);
+    else this.hasReportedShedding = false;
+    this.arrived.resolve();
+  }
+
+  private isFull(bytes: number): boolean {
+    return (
+      this.queue.length + this.ledger.held >= MAX_WAITING_EVENTS ||
+      this.queuedBytes + this.ledger.heldBytes + bytes > MAX_WAITING_BYTES
+    );
+  }
+
+  private reportShed(events: number): void {
+    this.statistics.countShed(events);
+    if (this.hasReportedShedding) return;
+    this.hasReportedShedding = true;
+    this.log.error({ waiting: this.queue.length, held: this.ledger.held }, 'ingest.shedding');
+  }
+
+  private async appendLoop(): Promise<void> {
+    while (!this.stopping.signal.aborted || this.queue.length > 0) {
+      if (this.givingUp.signal.aborted) return;
+      if (this.queue.length === 0) {
+        await this.arrived.promise;
+        this.arrived = deferred();
+        continue;
+      }
+      if (this.queue.length < MICRO_BATCH_MAX_EVENTS) {
+        await pause(MICRO_BATCH_WAIT_MS, this.stopping.signal);
+      }
+      const batch = this.nextBatch();
+      if (batch.length > 0) await this.append(batch);
+    }
+  }
+
+  /** Moves the head of the queue into a micro-batch; what the lease holder is to journal is held. */
+  private nextBatch(): Waiting[] {
+    const batch: Waiting[] = [];
+    let bytes = 0;
+    let taken = 0;
+    const nowMs = performance.now();
+    for (const waiting of this.queue) {
+      const size = waiting.event.raw.length;
+      if (batch.length === MICRO_BATCH_MAX_EVENTS) break;
+      if (batch.length > 0 && bytes + size > MICRO_BATCH_MAX_BYTES) break;
+      taken += 1;
+      this.queuedBytes -= size;
+      const { hash } = waiting;
+      if (hash !== null && (!this.isLeaseHolder || this.ledger.isHolding(hash))) {
+        this.ledger.hold(hash, waiting.event, nowMs);
+        continue;
+      }
+      batch.push(waiting);
+      bytes += size;
+    }
+    this.queue = taken === this.queue.length ? [] : this.queue.slice(taken);
+    return batch;
+  }
+
+  private async append(batch: readonly Waiting[]): Promise<void> {
+    const number = this.writer.nextNumber();
+    const events = this.appendEvents(batch);
+    for (let attempt = 0; !this.givingUp.signal.aborted; attempt += 1) {
+      try {
+        const result = await this.writer.append(number, events);
+        this.appendProblem = null;
+        if (result === null) {
+          this.statistics.countJournaled(batch.length);
+          for (const { hash } of batch) if (hash !== null) this.ledger.forget(hash);
+          return;
+        }
+        this.isLeaseHolder = result.isLeaseHolder;
+        this.settle(batch, result.outcomes, result.copies);
+        return;
+      } catch (error) {
+        this.reportAppend(error);
+        await pause(backoffMs(attempt), this.givingUp.signal);
+      }
+    }
+    this.queue = [...batch, ...this.queue];
+  }
+
+  private appendEvents(batch: readonly Waiting[]): AppendEvent[] {
+    const nowMs = performance.now();
+    const before = new Map<string, number>();
+    return batch.map(({ event: { source, raw }, dedupKey, hash }) => {
+      if (dedupKey !== null) return { source, raw, identity: { kind: 'key', dedupKey } };
+      if (hash === null) throw new Error('an event has neither key nor hash');
+      const settled = this.ledger.settled(hash, nowMs);
+      const ordinal = before.get(hash) ?? 0;
+      before.set(hash, ordinal + 1);
+      return {
+        source,
+        raw,
+        identity: { kind: 'copy', hash, settled: settled === null ? null : settled + ordinal },
+      };
+    });
+  }
+
+  private settle(
+    batch: readonly Waiting[],
+    outcomes: readonly ('journaled' | 'duplicate' | 'left_to_holder')[],
+    copies: readonly number[],
+  ): void {
+    const nowMs = performance.now();
+    let journaled = 0;
+    let duplicate = 0;
+    batch.forEach(({ event, hash }, index) => {
+      const outcome = outcomes[index];
+      if (outcome === 'left_to_holder' && hash !== null) {
+        this.ledger.hold(hash, event, nowMs);
+        return;
+      }
+      if (outcome === 'journaled') journaled += 1;
+      else duplicate += 1;
+      if (hash !== null) this.ledger.settle(hash, copies[index] ?? 0, nowMs);
+    });
+    this.statistics.countJournaled(journaled);
+    this.statistics.countDeduplicated(duplicate);
+  }
+
+  private reportAppend(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    const problem = `the journal takes no events: ${text}`;
+    if (this.appendProblem === null) this.log.warn({ error }, 'ingest.append_failed');
+    this.appendProblem = problem;
+  }
+
+  /** Renews or takes the lease, and learns what the holder has journaled. */
+  private async leaseLoop(): Promise<void> {
+    let subscribedSinceUs: number | null = null;
+    while (await pause(LEASE_TICK_MS, this.stopping.signal)) {
+      const sinceUs = this.subscription.sinceUs;
+      if (sinceUs !== subscribedSinceUs) {
+        this.ledger.forgetOrdinals();
+        subscribedSinceUs = sinceUs;
+      }
+      try {
+        await this.leaseTick(sinceUs);
+      } catch {
+        this.isLeaseHolder = false; // the connection's state is logged where it is kept
+      }
+      this.ledger.expire(performance.now());
+    }
+  }
+
+  private async leaseTick(subscribedSinceUs: number | null): Promise<void> {
+    const hashes = this.ledger.openHashes();
+    const wasHolder = this.isLeaseHolder;
+    for (let i = 0; i === 0 || i < hashes.length; i += LEASE_TICK_HASHES) {
+      const asked = hashes.slice(i, i + LEASE_TICK_HASHES);
+      const { isHolder, copies } = await this.writer.lease(subscribedSinceUs !== null, asked);
+      this.isLeaseHolder = isHolder;
+      let confirmed = 0;
+      let missed = 0;
+      asked.forEach((hash, index) => {
+        const journaled = copies[index] ?? { count: 0, sinceUs: 0 };
+        const verdict = this.ledger.observe(
+          hash,
+          journaled,
+          subscribedSinceUs ?? Number.POSITIVE_INFINITY,
+          performance.now(),
+        );
+        confirmed += verdict.confirmed;
+        missed += verdict.missed;
+      });
+      this.statistics.countDeduplicated(confirmed);
+      if (missed > 0) {
+        this.statistics.countShed(missed);
+        this.log.error({ events: missed }, 'ingest.missed_by_lease_holder');
+      }
+    }
+    if (!this.isLeaseHolder) return;
+    if (!wasHolder) this.log.info({ held: this.ledger.held }, 'ingest.lease_taken');
+    this.requeueHeld();
+  }
+
+  /** The copies held go first: they came before what waits in the queue. */
+  private requeueHeld(): void {
+    const held = this.ledger.takeHeld();
+    if (held.length === 0) return;
+    this.queue = [...held.map(({ hash, event }) => ({ event, hash, dedupKey: null })), ...this.queue];
+    for (const { event } of held) this.queuedBytes += event.raw.length;
+    this.arrived.resolve();
+  }
+
+  private async releaseLease(): Promise<void> {
+    if (!this.isLeaseHolder) return;
+    try {
+      await this.writer.lease(false, []);
+    } catch {
+      // It runs out by itself.
+    }
+  }
+}
+
+const hashOf = ({ source, raw }: PublishedEvent): string =>
+  createHash('sha1').update(source).update('\0').update(raw).digest('base64');

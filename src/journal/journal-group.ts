@@ -1,0 +1,137 @@
+import type { Redis } from 'ioredis';
+import { type JournalEntry, parseEntry } from './entry.js';
+import type { JournalKeys } from './keys.js';
+import { RedisScript } from './redis-script.js';
+import { REMOVE_CONSUMERS, TRIM } from './scripts.js';
+
+/** How long a read waits for the next entry; far below the command timeout of its connection. */
+const READ_BLOCK_MS = 1_000;
+/** A consumer name without pending entries is removed after this. */
+const CONSUMER_IDLE_MS = 3_600_000;
+
+export interface Reclaimed {
+  readonly entries: readonly JournalEntry[];
+  /** Pending entries that are no longer in the stream: somebody trimmed them away. */
+  readonly lostIds: readonly string[];
+}
+
+export interface JournalLag {
+  /** Entries not yet delivered; null where Redis cannot tell. */
+  readonly lag: number | null;
+  /** Entries delivered, not acknowledged, over all consumers. */
+  readonly pending: number;
+}
+
+const trimScript = new RedisScript(TRIM);
+const removeConsumersScript = new RedisScript(REMOVE_CONSUMERS);
+
+type RawReply = readonly (readonly [Buffer, readonly Buffer[] | null])[];
+
+/**
+ * The journal as one consumer of the group sees it: read, acknowledge, take over from the dead.
+ * Two connections, for a read blocks.
+ */
+export class JournalGroup {
+  constructor(
+    private readonly commands: Redis,
+    private readonly reader: Redis,
+    private readonly keys: JournalKeys,
+    private readonly group: string,
+    /** Unique per process: instance id and boot id. */
+    readonly consumer: string,
+  ) {}
+
+  /** Makes stream and group where they are missing; the group begins at the oldest entry. */
+  async ensure(): Promise<void> {
+    try {
+      await this.commands.xgroup('CREATE', this.keys.journal, this.group, '0', 'MKSTREAM');
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('BUSYGROUP')) throw error;
+    }
+  }
+
+  /** Up to `count` new entries; an empty list after a second without any. */
+  async read(count: number): Promise<JournalEntry[]> {
+    const reply = (await this.reader.callBuffer(
+      'XREADGROUP',
+      ...['GROUP', this.group, this.consumer],
+      ...['COUNT', count, 'BLOCK', READ_BLOCK_MS],
+      ...['STREAMS', this.keys.journal, '>'],
+    )) as readonly (readonly [Buffer, RawReply])[] | null;
+    return reply === null ? [] : entriesOf(reply[0]?.[1] ?? []);
+  }
+
+  /** Call after the entries' events are committed, never before. */
+  async acknowledge(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.commands.xack(this.keys.journal, this.group, ...ids);
+  }
+
+  /** Takes over up to `count` entries that nobody has touched for `idleMs`. */
+  async reclaim(idleMs: number, count: number): Promise<Reclaimed> {
+    const reply = (await this.commands.callBuffer(
+      'XAUTOCLAIM',
+      ...[this.keys.journal, this.group, this.consumer, idleMs, '0', 'COUNT', count],
+    )) as readonly [Buffer, RawReply, (readonly Buffer[])?];
+    return {
+      entries: entriesOf(reply[1]),
+      lostIds: (reply[2] ?? []).map((id) => id.toString('latin1')),
+    };
+  }
+
+  /** Says that entries held here are still being worked on. Does not count as a delivery. */
+  async refresh(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.commands.call(
+      'XCLAIM',
+      ...[this.keys.journal, this.group, this.consumer, 0, ...ids, 'JUSTID'],
+    );
+  }
+
+  /** Deletes what all groups have acknowledged. */
+  async trim(): Promise<void> {
+    await trimScript.run(this.commands, [this.keys.journal], []);
+  }
+
+  /** Removes names of consumers that are long dead and hold nothing. */
+  async removeIdleConsumers(): Promise<string[]> {
+    return await this.removeConsumers('');
+  }
+
+  /** Removes this consumer's own name, unless it still holds entries. */
+  async leave(): Promise<void> {
+    await this.removeConsumers(this.consumer);
+  }
+
+  async lag(): Promise<JournalLag> {
+    const groups = (await this.commands.xinfo('GROUPS', this.keys.journal)) as unknown[][];
+    for (const fields of groups) {
+      const value = (name: string): unknown => fields[fields.indexOf(name) + 1];
+      if (value('name') !== this.group) continue;
+      const lag = value('lag');
+      return { lag: typeof lag === 'number' ? lag : null, pending: Number(value('pending')) };
+    }
+    return { lag: null, pending: 0 };
+  }
+
+  private async removeConsumers(name: string): Promise<string[]> {
+    const removed = await removeConsumersScript.run(
+      this.commands,
+      [this.keys.journal],
+      [this.group, CONSUMER_IDLE_MS, name],
+    );
+    return Array.isArray(removed) ? removed.map(String) : [];
+  }
+}
+
+/** True where stream or group are gone, by an operator or an empty Redis. */
+export const isMissingGroup = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('NOGROUP');
+
+function entriesOf(reply: RawReply): JournalEntry[] {
+  const entries: JournalEntry[] = [];
+  for (const [id, fields] of reply) {
+    // A deleted entry that is still pending comes without fields (Redis 6; 7 leaves it out).
+    entries.push(parseEntry(id.toString('latin1'), fields ?? []));
+  }
+  return entries;
+}

@@ -1,0 +1,148 @@
+import type { Redis } from 'ioredis';
+import type { RawEvent } from './entry.js';
+import type { JournalKeys } from './keys.js';
+import { RedisScript } from './redis-script.js';
+import { APPEND, LEASE } from './scripts.js';
+
+/** What makes two deliveries the same event. */
+export type Identity =
+  | { readonly kind: 'key'; readonly dedupKey: string }
+  /** Only the bytes: every copy is an event, and which copy this is counts. */
+  | {
+      readonly kind: 'copy';
+      readonly hash: string;
+      /** Copies of these bytes that came before this one; null where that is not known. */
+      readonly settled: number | null;
+    };
+
+export interface AppendEvent extends RawEvent {
+  readonly identity: Identity;
+}
+
+export type AppendOutcome = 'journaled' | 'duplicate' | 'left_to_holder';
+
+export interface AppendResult {
+  readonly isLeaseHolder: boolean;
+  /** One per event, in order. */
+  readonly outcomes: readonly AppendOutcome[];
+  /** Per event without identity how many copies of its bytes are journaled by now; -1 for others. */
+  readonly copies: readonly number[];
+}
+
+/** What the journal knows of some bytes without identity. */
+export interface JournaledCopies {
+  readonly count: number;
+  /** When the first of them was journaled; 0 where there is none. */
+  readonly sinceUs: number;
+}
+
+/** How long a delivery is recognised as a duplicate. 129 bytes a key: 40,000/s × 60 s = 310 MB. */
+export const DEDUP_SECONDS = 60;
+/** How long a lease is good without being renewed. */
+export const LEASE_MS = 3_000;
+/** A clock that was set back further than this is followed. */
+const MAX_CLOCK_STEP_US = 1_000_000;
+
+const appendScript = new RedisScript(APPEND);
+const leaseScript = new RedisScript(LEASE);
+
+const OUTCOMES: Readonly<Record<string, AppendOutcome>> = {
+  j: 'journaled',
+  d: 'duplicate',
+  l: 'left_to_holder',
+};
+
+/** Redis answered something that is not in the protocol of our scripts. */
+export class UnexpectedReplyError extends Error {
+  override readonly name = 'UnexpectedReplyError';
+}
+
+/** Appends micro-batches to the journal, each event once over all instances. */
+export class JournalWriter {
+  private appends = 0;
+
+  /** `writer`: unique among all processes that ever write, for it tells retries from new appends. */
+  constructor(
+    private readonly redis: Redis,
+    private readonly keys: JournalKeys,
+    readonly writer: string,
+  ) {}
+
+  /**
+   * The number under which an append is sent, and sent again after a failure: the journal takes it
+   * once.
+   */
+  nextNumber(): number {
+    this.appends += 1;
+    return this.appends;
+  }
+
+  /**
+   * Appends what is new. After a rejection nothing is known; call again with the same number.
+   *
+   * @returns null where an earlier call with this number had succeeded without our hearing of it.
+   */
+  async append(number: number, events: readonly AppendEvent[]): Promise<AppendResult | null> {
+    const { journal, lease, clock } = this.keys;
+    const keys = [journal, lease, clock, this.keys.applied(this.writer)];
+    const values: (string | number | Buffer)[] = [
+      this.writer,
+      number,
+      DEDUP_SECONDS,
+      MAX_CLOCK_STEP_US,
+    ];
+    for (const { identity, source, raw } of events) {
+      if (identity.kind === 'key') {
+        keys.push(this.keys.dedup(identity.dedupKey));
+        values.push('d', source, raw);
+      } else {
+        keys.push(this.keys.copies(identity.hash));
+        values.push(identity.settled ?? -1, source, raw);
+      }
+    }
+    const reply = await appendScript.run(this.redis, keys, values);
+    if (!Array.isArray(reply)) throw new UnexpectedReplyError('append');
+    const [wasApplied, isHolder, letters, copies] = reply as unknown[];
+    if (wasApplied === 1) return null;
+    if (typeof letters !== 'string' || !Array.isArray(copies)) {
+      throw new UnexpectedReplyError('append');
+    }
+    return {
+      isLeaseHolder: isHolder === 1,
+      outcomes: Array.from(letters, (letter) => {
+        const outcome = OUTCOMES[letter];
+        if (outcome === undefined) throw new UnexpectedReplyError('append');
+        return outcome;
+      }),
+      copies: copies.map(Number),
+    };
+  }
+
+  /**
+   * Takes or renews the lease, or gives it up; the holder alone journals events without identity.
+   *
+   * @returns whether this writer holds it now, and how many copies of each hash are journaled.
+   */
+  async lease(
+    wanted: boolean,
+    hashes: readonly string[],
+  ): Promise<{ isHolder: boolean; copies: JournaledCopies[] }> {
+    const reply = await leaseScript.run(
+      this.redis,
+      [this.keys.lease, ...hashes.map((hash) => this.keys.copies(hash))],
+      [this.writer, LEASE_MS, wanted ? '1' : '0'],
+    );
+    if (!Array.isArray(reply) || !Array.isArray(reply[1])) throw new UnexpectedReplyError('lease');
+    const copies = (reply[1] as unknown[]).map((value) => {
+      const [count = '0', sinceUs = '0'] = String(value).split(' ');
+      return { count: Number(count), sinceUs: Number(sinceUs) };
+    });
+    return { isHolder: reply[0] === 1, copies };
+  }
+
+  /** The journal's clock, in µs. */
+  async now(): Promise<number> {
+    const [seconds, micros] = await this.redis.time();
+    return Number(seconds) * 1_000_000 + Number(micros);
+  }
+}

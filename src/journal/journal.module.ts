@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { ENVIRONMENT } from '../config/config.module.js';
+import { Environment } from '../config/environment.js';
+import { Log } from '../observability/log.js';
+import { connectInBackground, createRedis } from '../runtime/redis.js';
+import { JournalGroup } from './journal-group.js';
+import { JournalWriter } from './journal-writer.js';
+import { journalKeys } from './keys.js';
+
+/** The connections that this instance works on the journal with; ingest's subscriber is its own. */
+@Injectable()
+export class JournalConnections implements OnApplicationShutdown {
+  /** For everything that does not block. */
+  readonly commands: Redis;
+  /** For reads that wait. */
+  readonly reader: Redis;
+  /** Instance id and a random boot id: a restarted process is a new consumer. */
+  readonly consumerName: string;
+
+  constructor(@Inject(ENVIRONMENT) environment: Environment, log: Log) {
+    const { REDIS_URL: url, HEALTH_INSTANCE_ID: instance } = environment;
+    this.consumerName = `${instance}:${randomBytes(6).toString('hex')}`;
+    this.commands = createRedis(url, 'commands', log, this.consumerName);
+    this.reader = createRedis(url, 'reader', log, this.consumerName);
+    connectInBackground(this.commands);
+    if (environment.HEALTH_CONSUMER_ENABLED) connectInBackground(this.reader);
+  }
+
+  onApplicationShutdown(): void {
+    this.commands.disconnect();
+    this.reader.disconnect();
+  }
+}
+
+@Module({
+  providers: [
+    JournalConnections,
+    {
+      provide: JournalWriter,
+      inject: [JournalConnections, ENVIRONMENT],
+      useFactory: (connections: JournalConnections, environment: Environment) =>
+        new JournalWriter(
+          connections.commands,
+          journalKeys(environment.HEALTH_JOURNAL_KEY),
+          connections.consumerName,
+        ),
+    },
+    {
+      provide: JournalGroup,
+      inject: [JournalConnections, ENVIRONMENT],
+      useFactory: (connections: JournalConnections, environment: Environment) =>
+        new JournalGroup(
+          connections.commands,
+          connections.reader,
+          journalKeys(environment.HEALTH_JOURNAL_KEY),
+          environment.HEALTH_CONSUMER_GROUP,
+          connections.consumerName,
+        ),
+    },
+  ],
+  exports: [JournalConnections, JournalWriter, JournalGroup],
+})
+export class JournalModule {}

@@ -1,0 +1,31 @@
+/**
+ * Names of all Redis keys of one journal. They share one hash tag, so that Redis Cluster keeps them
+ * together and two deployments never meet.
+ */
+export interface JournalKeys {
+  /** The stream. */
+  readonly journal: string;
+  /** Who may journal events without identity. */
+  readonly lease: string;
+  /** Time of the newest event appended. */
+  readonly clock: string;
+  /** The newest append of one writer. */
+  applied(writer: string): string;
+  /** Present while a delivery with this key is a duplicate. */
+  dedup(dedupKey: string): string;
+  /** How often these bytes, without identity, have been journaled of late. */
+  copies(hash: string): string;
+}
+
+export function journalKeys(journal: string): JournalKeys {
+  const hasTag = /\{[^{}]+\}/.test(journal);
+  const prefix = hasTag ? journal : `{${journal}}`;
+  return {
+    journal,
+    lease: `${prefix}:ingest-lease`,
+    clock: `${prefix}:clock`,
+    applied: (writer) => `${prefix}:applied:${writer}`,
+    dedup: (dedupKey) => `${prefix}:dedup:${dedupKey}`,
+    copies: (hash) => `${prefix}:copies:${hash}`,
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * Appends the new ones of a micro-batch as one entry.
+ *
+ * KEYS  1 journal, 2 lease, 3 clock, 4 applied, then one per event: its dedup key, or the counter of
+ *       its copies where it has no identity.
+ * ARGV  1 writer, 2 number of this append, 3 seconds that a dedup key or counter lives, 4 largest
+ *       step of the clock into the future in µs, then three per event: `n` the ordinal of this copy
+ *       among those of the same bytes that this writer has seen settled (-1 unknown; `d` = has an
+ *       identity), source, raw bytes.
+ *
+ * Order: append first, then set the keys. A refused XADD (out of memory) ends the script with
+ * nothing set, and the retry is not taken for a duplicate. A retry of an append whose reply was lost
+ * finds its number in «applied».
+ *
+ * A counter's value is `<copies> <at of the first one>`.
+ *
+ * `at` never runs behind an earlier entry's last event, so that order of journaling is order of
+ * reception; a clock that was set back by more than the largest step is followed.
+ *
+ * Returns {1} for an append that was applied before, else {0, holds the lease?, outcomes, counts}:
+ * one letter per event, j journaled, d duplicate, l left to the lease holder; and for each event
+ * without identity how many copies of its bytes are now journaled (-1 with identity).
+ */
+export const APPEND = `
+local number = ARGV[2]
+if redis.call('GET', KEYS[4]) == number then return {1} end
+local isHolder = redis.call('GET', KEYS[2]) == ARGV[1]
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local at = now
+local last = tonumber(redis.call('GET', KEYS[3]) or '0')
+if last >= now and last - now < tonumber(ARGV[4]) then at = last + 1 end
+local entry = {'at', string.format('%.0f', at)}
+local outcomes, counts, seen, fresh = {}, {}, {}, 0
+for i = 5, #KEYS do
+  local a = 5 + (i - 5) * 3
+  local key, ordinal = KEYS[i], ARGV[a]
+  local outcome, count = 'd', -1
+  if ordinal == 'd' then
+    if not seen[key] and redis.call('EXISTS', key) == 0 then
+      outcome = 'j'
+      seen[key] = '1'
+    end
+  else
+    local counted, since = string.match(seen[key] or redis.call('GET', key) or '', '(%d+) (%d+)')
+    count = tonumber(counted or '0')
+    local settled = tonumber(ordinal)
+    if settled < 0 or settled >= count then
+      if isHolder then
+        outcome = 'j'
+        count = count + 1
+        seen[key] = count .. ' ' .. (since or entry[2])
+      else
+        outcome = 'l'
+      end
+    end
+  end
+  if outcome == 'j' then
+    entry[#entry + 1] = ARGV[a + 1]
+    entry[#entry + 1] = ARGV[a + 2]
+    fresh = fresh + 1
+  end
+  outcomes[#outcomes + 1] = outcome
+  counts[#counts + 1] = count
+end
+if fresh > 0 then
+  redis.call('XADD', KEYS[1], '*', unpack(entry))
+  for key, value in pairs(seen) do redis.call('SET', key, value, 'EX', ARGV[3]) end
+  redis.call('SET', KEYS[3], string.format('%.0f', at + fresh - 1), 'EX', ARGV[3])
+end
+redis.call('SET', KEYS[4], number, 'EX', ARGV[3])
+return {0, isHolder and 1 or 0, table.concat(outcomes), counts}
+`;
+
+/**
+ * Takes, keeps or gives up the lease, and tells how often some bytes have been journaled.
+ *
+ * KEYS 1 lease, then counters of copies. ARGV 1 writer, 2 lease in ms, 3 `1`: wants it, `0`: gives up.
+ * Returns {holds it?, counts}.
+ */
+export const LEASE = `
+local holder = redis.call('GET', KEYS[1])
+local isHolder = holder == ARGV[1]
+if ARGV[3] == '1' then
+  if isHolder then redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  elseif not holder then
+    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+    isHolder = true
+  end
+elseif isHolder then
+  redis.call('DEL', KEYS[1])
+  isHolder = false
+end
+local counts = {}
+for i = 2, #KEYS do counts[i - 1] = redis.call('GET', KEYS[i]) or '0 0' end
+return {isHolder and 1 or 0, counts}
+`;
+
+/**
+ * Deletes what every group of the journal has acknowledged: all before the oldest entry that is
+ * pending or not yet delivered in any group. In one script, so that no group is made in between.
+ *
+ * KEYS 1 journal. Returns how many entries were deleted.
+ */
+export const TRIM = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local function less(a, b)
+  if #a[1] ~= #b[1] then return #a[1] < #b[1] end
+  if a[1] ~= b[1] then return a[1] < b[1] end
+  if #a[2] ~= #b[2] then return #a[2] < #b[2] end
+  return a[2] < b[2]
+end
+local function parse(id)
+  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
+  return {ms, seq}
+end
+local lowest
+for _, raw in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+  local group = {}
+  for i = 1, #raw, 2 do group[raw[i]] = raw[i + 1] end
+  local first
+  if group['pending'] > 0 then
+    first = parse(redis.call('XPENDING', KEYS[1], group['name'])[2])
+  else
+    local following = redis.call('XRANGE', KEYS[1], '(' .. group['last-delivered-id'], '+', 'COUNT', 1)
+    if following[1] then first = parse(following[1][1])
+    else
+      local delivered = parse(group['last-delivered-id'])
+      first = {delivered[1], string.format('%.0f', tonumber(delivered[2]) + 1)}
+    end
+  end
+  if not lowest or less(first, lowest) then lowest = first end
+end
+if not lowest then return 0 end
+return redis.call('XTRIM', KEYS[1], 'MINID', lowest[1] .. '-' .. lowest[2])
+`;
+
+/**
+ * Removes names of consumers that hold nothing and have been idle for long, or one name at once.
+ * In one script: a name that gets an entry in between would take it along.
+ *
+ * KEYS 1 journal. ARGV 1 group, 2 idle ms, 3 a name to remove regardless of its idle time, or ''.
+ * Returns the names removed.
+ */
+export const REMOVE_CONSUMERS = `
+local removed = {}
+if redis.call('EXISTS', KEYS[1]) == 0 then return removed end
+for _, raw in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+  local consumer = {}
+  for i = 1, #raw, 2 do consumer[raw[i]] = raw[i + 1] end
+  if consumer['pending'] == 0
+    and (consumer['name'] == ARGV[3] or consumer['idle'] > tonumber(ARGV[2])) then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer['name'])
+    removed[#removed + 1] = consumer['name']
+  end
+end
+return removed
+`;

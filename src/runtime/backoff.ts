@@ -1,0 +1,24 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** No wait is longer, so that work resumes soon after a fault ends. */
+export const MAX_BACKOFF_MS = 3_000;
+const FIRST_BACKOFF_MS = 50;
+
+/**
+ * How long to wait before attempt `attempt + 1`: doubles from 50 ms to 3 s, half of it random, so
+ * that many instances do not return at the same moment ("equal jitter", AWS Architecture Blog 2015).
+ */
+export function backoffMs(attempt: number, random: () => number = Math.random): number {
+  const ceiling = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempt, 10));
+  return Math.round(ceiling / 2 + (ceiling / 2) * random());
+}
+
+/** Waits; resolves false at once when the signal aborts. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<boolean> {
+  try {
+    await delay(ms, undefined, signal === undefined ? {} : { signal });
+    return true;
+  } catch {
+    return false;
+  }
+}

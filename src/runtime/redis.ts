@@ -1,0 +1,57 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import type { Log } from '../observability/log.js';
+import { backoffMs } from './backoff.js';
+
+/** What a connection is for; each has its own, as one that blocks or is subscribed can do no more. */
+export type RedisRole = 'subscriber' | 'commands' | 'reader';
+
+/** An answer that takes longer is taken for a dead connection. Above every BLOCK of a read. */
+export const COMMAND_TIMEOUT_MS = 5_000;
+
+/**
+ * A connection that reconnects for ever, waits at most 3 s between attempts, and never repeats a
+ * command by itself: whoever sent it knows whether that is safe. Not connected until `connect()`.
+ *
+ * The state is logged at each change, not at each attempt.
+ */
+export function createRedis(
+  url: string,
+  role: RedisRole,
+  log: Log,
+  connectionName: string,
+): Redis {
+  const options: RedisOptions = {
+    lazyConnect: true,
+    connectionName: `${connectionName}:${role}`.replaceAll(/\s/g, '-'),
+    connectTimeout: 3_000,
+    keepAlive: 10_000,
+    retryStrategy: (attempt) => backoffMs(attempt),
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    enableOfflineQueue: false,
+    ...(role === 'subscriber' ? {} : { commandTimeout: COMMAND_TIMEOUT_MS }),
+  };
+  const redis = new Redis(url, options);
+  let isDown = false;
+  redis.on('ready', () => {
+    log.info({ role }, isDown ? 'redis.reconnected' : 'redis.connected');
+    isDown = false;
+  });
+  redis.on('error', (error: Error) => {
+    if (isDown) return;
+    isDown = true;
+    log.warn({ role, error }, 'redis.unreachable');
+  });
+  redis.on('close', () => {
+    if (isDown || redis.status === 'end') return;
+    isDown = true;
+    log.warn({ role }, 'redis.disconnected');
+  });
+  return redis;
+}
+
+/** Starts the first connection; later ones, and its failure, are the retry strategy's business. */
+export function connectInBackground(redis: Redis): void {
+  redis.connect().catch(() => undefined);
+}

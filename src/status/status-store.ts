@@ -1,0 +1,276 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ENVIRONMENT } from '../config/config.module.js';
+import { Environment } from '../config/environment.js';
+import type { Micros, ReceivedEvent } from '../events/health-event.js';
+import type { Status } from '../events/status-vocabulary.js';
+import type { Session } from '../storage/database.js';
+import { aggregate, type InstanceCounts } from './aggregation.js';
+import {
+  comparePositions,
+  type Deadlines,
+  type InstanceState,
+  type Position,
+  projectInstance,
+  type Transition,
+} from './projection.js';
+import {
+  COUNT_INSTANCES,
+  INSERT_STATUS_CHANGES,
+  INSERT_TRANSITIONS,
+  LOCK_SERVICES,
+  READ_INSTANCES,
+  READ_SERVICES,
+  WRITE_INSTANCES,
+  WRITE_SERVICES,
+} from './status.sql.js';
+
+interface PositionRow {
+  readonly occurred_at: number | null;
+  readonly received_at: number | null;
+  readonly message_id: string | null;
+}
+
+interface ServiceRow extends PositionRow {
+  readonly service_name: string;
+  readonly current_status: Status;
+  readonly instance_count: number;
+  readonly last_seen: number | null;
+}
+
+interface InstanceRow extends PositionRow {
+  readonly service_name: string;
+  readonly instance_id: string;
+  readonly current_status: InstanceState['status'];
+  readonly status_since: number;
+  readonly last_seen: number;
+  readonly ttl_seconds: number | null;
+  readonly due_at: number | null;
+  readonly version: string | null;
+  readonly response_time_ms: number | null;
+  readonly message: string | null;
+  readonly message_count: number;
+}
+
+/** Events of one instance, in position order. */
+type InstanceEvents = [ReceivedEvent, ...ReceivedEvent[]];
+
+/**
+ * Moves the states of instances and services by events that were stored in the same transaction.
+ *
+ * Lock order, here and everywhere: rows of `service_status` by name, then all else of these
+ * services. A service's status is computed in a statement after the lock, over all its instances:
+ * whoever comes second sees what the first one committed.
+ */
+@Injectable()
+export class StatusStore {
+  private readonly deadlines: Deadlines;
+
+  constructor(@Inject(ENVIRONMENT) environment: Environment) {
+    this.deadlines = {
+      defaultTtlSeconds: environment.HEALTH_DEFAULT_TTL_SECONDS,
+      graceSeconds: environment.HEALTH_GRACE_SECONDS,
+    };
+  }
+
+  /** `events`: rows that this very transaction inserted, in any order. */
+  async apply(session: Session, events: readonly ReceivedEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const byService = groupByService(events);
+    const serviceNames = JSON.stringify([...byService.keys()]);
+    await session.query(LOCK_SERVICES, [serviceNames]);
+    const services = new Map(
+      (await session.query<ServiceRow>(READ_SERVICES, [serviceNames])).map((row) => [
+        row.service_name,
+        row,
+      ]),
+    );
+    const states = await this.readInstances(session, byService);
+
+    const written: InstanceState[] = [];
+    const transitions: Transition[] = [];
+    const causes = new Map<string, Transition>();
+    for (const [serviceName, instances] of byService) {
+      for (const [instanceId, instanceEvents] of instances) {
+        const before = states.get(keyOf(serviceName, instanceId)) ?? null;
+        const projection = projectInstance(before, instanceEvents, this.deadlines);
+        written.push(projection.state);
+        transitions.push(...projection.transitions);
+        const last = projection.transitions.at(-1);
+        if (last !== undefined) causes.set(serviceName, last);
+      }
+    }
+    await session.query(WRITE_INSTANCES, [JSON.stringify(written.map(instanceParameter))]);
+    if (transitions.length > 0) {
+      await session.query(INSERT_TRANSITIONS, [JSON.stringify(transitions.map(transitionParameter))]);
+    }
+    await this.writeServices(session, byService, services, written, causes);
+  }
+
+  private async readInstances(
+    session: Session,
+    byService: ReadonlyMap<string, ReadonlyMap<string, InstanceEvents>>,
+  ): Promise<Map<string, InstanceState>> {
+    const wanted = [...byService].flatMap(([s, instances]) =>
+      [...instances.keys()].map((i) => ({ s, i })),
+    );
+    const rows = await session.query<InstanceRow>(READ_INSTANCES, [JSON.stringify(wanted)]);
+    return new Map(rows.map((row) => [keyOf(row.service_name, row.instance_id), stateOf(row)]));
+  }
+
+  private async writeServices(
+    session: Session,
+    byService: ReadonlyMap<string, ReadonlyMap<string, InstanceEvents>>,
+    services: ReadonlyMap<string, ServiceRow>,
+    written: readonly InstanceState[],
+    causes: ReadonlyMap<string, Transition>,
+  ): Promise<void> {
+    const counts = await countInstances(session, [...causes.keys()]);
+    const dueAt = latestDeadlines(written);
+    const parameters: unknown[] = [];
+    const changes: unknown[] = [];
+    for (const [serviceName, instances] of byService) {
+      const row = services.get(serviceName);
+      if (row === undefined) throw new Error('a locked service has no row');
+      const events = [...instances.values()].flat();
+      const newest = events.reduce((a, b) => (comparePositions(a, b) < 0 ? b : a));
+      const position = positionOf(row);
+      const isNewer = position === null || comparePositions(position, newest) < 0;
+      const counted = counts.get(serviceName);
+      const aggregated =
+        counted === undefined
+          ? { status: row.current_status, liveInstances: row.instance_count }
+          : aggregate(counted);
+      parameters.push({
+        s: serviceName,
+        st: aggregated.status,
+        ic: aggregated.liveInstances,
+        ls: events.reduce((latest, event) => Math.max(latest, event.receivedAtUs), 0),
+        du: dueAt.get(serviceName) ?? null,
+        n: events.length,
+        nw: isNewer,
+        ...(isNewer
+          ? {
+              o: newest.occurredAtUs,
+              r: newest.receivedAtUs,
+              m: newest.messageId,
+              p: newest.responseTimeMs,
+              x: newest.message,
+            }
+          : {}),
+      });
+      const isFirst = row.last_seen === null;
+      if (isFirst || aggregated.status !== row.current_status) {
+        const cause = causes.get(serviceName);
+        changes.push({
+          s: serviceName,
+          f: isFirst ? null : row.current_status,
+          t: aggregated.status,
+          w: cause?.reason ?? 'event',
+          i: cause?.instanceId ?? null,
+          m: cause?.messageId ?? null,
+        });
+      }
+    }
+    await session.query(WRITE_SERVICES, [JSON.stringify(parameters)]);
+    if (changes.length > 0) await session.query(INSERT_STATUS_CHANGES, [JSON.stringify(changes)]);
+  }
+}
+
+/** Names cannot hold a control character, so this key is unambiguous. */
+const keyOf = (serviceName: string, instanceId: string): string => `${serviceName}\n${instanceId}`;
+
+function groupByService(events: readonly ReceivedEvent[]): Map<string, Map<string, InstanceEvents>> {
+  const services = new Map<string, Map<string, InstanceEvents>>();
+  for (const event of [...events].sort(comparePositions)) {
+    let instances = services.get(event.serviceName);
+    if (instances === undefined) services.set(event.serviceName, (instances = new Map()));
+    const known = instances.get(event.instanceId);
+    if (known === undefined) instances.set(event.instanceId, [event]);
+    else known.push(event);
+  }
+  return services;
+}
+
+async function countInstances(
+  session: Session,
+  serviceNames: readonly string[],
+): Promise<Map<string, InstanceCounts>> {
+  const counts = new Map<string, InstanceCounts>();
+  if (serviceNames.length === 0) return counts;
+  const rows = await session.query<{
+    service_name: string;
+    current_status: InstanceState['status'];
+    instances: number;
+  }>(COUNT_INSTANCES, [JSON.stringify(serviceNames)]);
+  for (const row of rows) {
+    counts.set(row.service_name, {
+      ...counts.get(row.service_name),
+      [row.current_status]: row.instances,
+    });
+  }
+  return counts;
+}
+
+/** The service is silent only when all its instances are, so the latest deadline counts. */
+function latestDeadlines(states: readonly InstanceState[]): Map<string, Micros> {
+  const latest = new Map<string, Micros>();
+  for (const { serviceName, dueAtUs } of states) {
+    if (dueAtUs !== null && dueAtUs > (latest.get(serviceName) ?? 0)) latest.set(serviceName, dueAtUs);
+  }
+  return latest;
+}
+
+function positionOf(row: PositionRow): Position | null {
+  if (row.occurred_at === null || row.received_at === null || row.message_id === null) return null;
+  return {
+    occurredAtUs: row.occurred_at,
+    receivedAtUs: row.received_at,
+    messageId: row.message_id,
+  };
+}
+
+function stateOf(row: InstanceRow): InstanceState {
+  const newest = positionOf(row);
+  if (newest === null) throw new Error('an instance has no newest event');
+  return {
+    serviceName: row.service_name,
+    instanceId: row.instance_id,
+    status: row.current_status,
+    statusSinceUs: row.status_since,
+    newest,
+    lastSeenUs: row.last_seen,
+    ttlSeconds: row.ttl_seconds,
+    dueAtUs: row.due_at,
+    version: row.version,
+    responseTimeMs: row.response_time_ms,
+    message: row.message,
+    messageCount: row.message_count,
+  };
+}
+
+const instanceParameter = (state: InstanceState): unknown => ({
+  s: state.serviceName,
+  i: state.instanceId,
+  st: state.status,
+  si: state.statusSinceUs,
+  ls: state.lastSeenUs,
+  o: state.newest.occurredAtUs,
+  r: state.newest.receivedAtUs,
+  m: state.newest.messageId,
+  l: state.ttlSeconds,
+  du: state.dueAtUs,
+  v: state.version,
+  p: state.responseTimeMs,
+  x: state.message,
+  n: state.messageCount,
+});
+
+const transitionParameter = (transition: Transition): unknown => ({
+  o: transition.occurredAtUs,
+  s: transition.serviceName,
+  i: transition.instanceId,
+  m: transition.messageId,
+  f: transition.fromStatus,
+  t: transition.toStatus,
+  w: transition.reason,
+});

@@ -1,0 +1,74 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { HealthMessages1700000000001 } from '../../migrations/1700000000001-health-messages.js';
+import { HealthTransitions1700000000002 } from '../../migrations/1700000000002-health-transitions.js';
+import { HealthStatusChanges1700000000003 } from '../../migrations/1700000000003-health-status-changes.js';
+import { HealthDeadLetters1700000000004 } from '../../migrations/1700000000004-health-dead-letters.js';
+import { ServiceInstances1700000000005 } from '../../migrations/1700000000005-service-instances.js';
+import { ServiceStatus1700000000006 } from '../../migrations/1700000000006-service-status.js';
+import type { Environment } from '../config/environment.js';
+import { HealthDeadLetter } from './entities/health-dead-letter.entity.js';
+import { HealthMessage } from './entities/health-message.entity.js';
+import { HealthStatusChange } from './entities/health-status-change.entity.js';
+import { HealthTransition } from './entities/health-transition.entity.js';
+import { ServiceInstance } from './entities/service-instance.entity.js';
+import { ServiceStatus } from './entities/service-status.entity.js';
+
+/** A statement of a read; a commit raises its own limit. Leaves room for an answer within 5 s. */
+export const STATEMENT_TIMEOUT_MS = 4_000;
+/** The same, kept by this side, for a connection that answers no more. */
+export const QUERY_TIMEOUT_MS = 4_500;
+/** Waiting for a connection, a free one or a new one. */
+export const CONNECT_TIMEOUT_MS = 3_000;
+
+/** Name of the table in which TypeORM notes what it has run; its presence marks a schema as ours. */
+export const MIGRATIONS_TABLE = 'health_monitor_migrations';
+
+/**
+ * The search path holds this application's schema alone: a table that is missing there must not be
+ * found, with somebody else's rows, in `public`.
+ */
+export function dataSourceOptions(
+  environment: Pick<
+    Environment,
+    'DATABASE_URL' | 'DATABASE_SCHEMA' | 'DATABASE_POOL_SIZE' | 'HEALTH_INSTANCE_ID'
+  >,
+): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url: environment.DATABASE_URL,
+    schema: environment.DATABASE_SCHEMA,
+    poolSize: environment.DATABASE_POOL_SIZE,
+    applicationName: `health-monitor ${environment.HEALTH_INSTANCE_ID}`.slice(0, 63),
+    synchronize: false,
+    installExtensions: false,
+    entities: [
+      HealthDeadLetter,
+      HealthMessage,
+      HealthStatusChange,
+      HealthTransition,
+      ServiceInstance,
+      ServiceStatus,
+    ],
+    migrations: [
+      HealthMessages1700000000001,
+      HealthTransitions1700000000002,
+      HealthStatusChanges1700000000003,
+      HealthDeadLetters1700000000004,
+      ServiceInstances1700000000005,
+      ServiceStatus1700000000006,
+    ],
+    migrationsTableName: MIGRATIONS_TABLE,
+    extra: {
+      options: `-c search_path="${environment.DATABASE_SCHEMA}" -c timezone=UTC`,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: 60_000,
+      keepAlive: true,
+    },
+  };
+}
+
+export const createDataSource = (
+  ...[environment]: Parameters<typeof dataSourceOptions>
+): DataSource => new DataSource(dataSourceOptions(environment));

@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { DataSource } from 'typeorm';
+import { classify } from './sql-errors.js';
+
+/** The database did not answer in time, or refused the connection. Callers try again later. */
+export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError';
+}
+
+/** What a repository needs to run a statement, inside a transaction or outside. */
+export interface Session {
+  /** `name` prepares the statement once per connection. */
+  query<Row extends QueryResultRow>(
+    statement: { readonly name: string; readonly text: string },
+    values: readonly unknown[],
+  ): Promise<Row[]>;
+}
+
+/** A batch of thousands of rows may take longer than a read. */
+const COMMIT_TIMEOUT_MS = 30_000;
+/** Everything a reader waits for, connection and statement, ends before a REST answer is due. */
+const READ_DEADLINE_MS = 4_800;
+
+/**
+ * The one way to the connections of this instance. TypeORM makes and watches the pool; statements go
+ * to the driver directly, because batches want prepared statements and one JSON parameter.
+ */
+@Injectable()
+export class Database {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /** Null until the first connection has been made. */
+  get pool(): Pool | null {
+    if (!this.dataSource.isInitialized) return null;
+    return (this.dataSource.driver as unknown as { master: Pool }).master;
+  }
+
+  /**
+   * Reads outside a transaction.
+   *
+   * @throws DatabaseUnavailableError within 5 s.
+   */
+  async read<Row extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
+    const pool = this.pool;
+    if (pool === null) throw new DatabaseUnavailableError('the database has not been reached yet');
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new DatabaseUnavailableError('the database did not answer in time'));
+      }, READ_DEADLINE_MS);
+    });
+    try {
+      const result = await Promise.race([pool.query<Row>(text, [...values]), deadline]);
+      return result.rows;
+    } catch (error) {
+      if (error instanceof DatabaseUnavailableError) throw error;
+      const errorClass = classify(error);
+      if (errorClass === 'transient' || errorClass === 'deployment') {
+        throw new DatabaseUnavailableError('the database cannot answer now', { cause: error });
+      }
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /**
+   * Runs `work` in one transaction (READ COMMITTED). A connection on which anything failed that is
+   * not a plain refusal of a statement is closed, not reused.
+   */
+  async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const pool = this.pool;
+    if (pool === null) throw new DatabaseUnavailableError('the database has not been reached yet');
+    const client = await pool.connect();
+    const onError = (): void => undefined; // the statement under way rejects with the same error
+    client.on('error', onError);
+    let broken: Error | undefined;
+    try {
+      await client.query(`BEGIN; SET LOCAL statement_timeout = ${String(COMMIT_TIMEOUT_MS)}`);
+      const result = await work(sessionOf(client));
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      broken = await rollBack(client);
+      throw error;
+    } finally {
+      client.off('error', onError);
+      client.release(broken);
+    }
+  }
+}
+
+function sessionOf(client: PoolClient): Session {
+  return {
+    async query(statement, values) {
+      const result = await client.query({
+        ...statement,
+        values: [...values],
+        // This side waits a little longer than the server does, for a connection that hangs.
+        ...{ query_timeout: COMMIT_TIMEOUT_MS + 2_000 },
+      });
+      return result.rows;
+    },
+  };
+}
+
+/** Undefined where the connection is usable again. */
+async function rollBack(client: PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('ROLLBACK');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

@@ -1,0 +1,26 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** An event-time change of an instance's status. */
+@Entity('health_transitions')
+export class HealthTransition {
+  @PrimaryColumn({ name: 'service_name', type: 'text' })
+  serviceName!: string;
+
+  @PrimaryColumn({ name: 'occurred_at', type: 'timestamptz' })
+  occurredAt!: Date;
+
+  @PrimaryColumn({ name: 'instance_id', type: 'text' })
+  instanceId!: string;
+
+  @PrimaryColumn({ name: 'message_id', type: 'uuid' })
+  messageId!: string;
+
+  @Column({ name: 'from_status', type: 'text', nullable: true })
+  fromStatus!: string | null;
+
+  @Column({ name: 'to_status', type: 'text' })
+  toStatus!: string;
+
+  @Column({ type: 'text' })
+  reason!: string;
+}

@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import type { ReceivedEvent } from '../events/health-event.js';
+import type { Session } from './database.js';
+
+/**
+ * Inserts what is not there yet and returns the keys of just those rows; null stands for «all»,
+ * which spares a batch without duplicates thousands of keys. The payload travels as a JSON string
+ * and is taken over to the byte. Index: the primary key (occurred_at, message_id).
+ */
+const INSERT_NEW = {
+  name: 'insert_messages',
+  text: `
+    WITH inserted AS (
+      INSERT INTO health_messages (
+        occurred_at, message_id, received_at, service_name, instance_id, status, response_time_ms,
+        ttl_seconds, version, message, payload)
+      SELECT to_timestamp(e.o / 1e6), e.m, to_timestamp(e.r / 1e6), e.s, e.i, e.t, e.p, e.l, e.v,
+             e.x, e.d::json
+        FROM json_to_recordset($1::json) AS e (
+          o float8, m uuid, r float8, s text, i text, t text, p float8, l integer, v text, x text,
+          d text)
+      ON CONFLICT (occurred_at, message_id) DO NOTHING
+      RETURNING message_id, occurred_at)
+    SELECT CASE WHEN count(*) <> $2::integer THEN coalesce(array_agg(
+             message_id::text || ' ' ||
+             (extract(epoch FROM occurred_at) * 1000000)::bigint::text), '{}') END AS keys
+      FROM inserted`,
+};
+
+/** The key under which the audit log holds an event once. */
+export const messageKey = (event: ReceivedEvent): string =>
+  `${event.messageId} ${String(event.occurredAtUs)}`;
+
+/** The audit log, written in bulk. */
+@Injectable()
+export class MessagesRepository {
+  /**
+   * Stores events that have distinct keys; returns those that were new, in the order given.
+   *
+   * Rows go in by key, so that two transactions with the same events meet in one order.
+   */
+  async insertNew(session: Session, events: readonly ReceivedEvent[]): Promise<ReceivedEvent[]> {
+    if (events.length === 0) return [];
+    const sorted = [...events].sort(
+      (a, b) =>
+        a.occurredAtUs - b.occurredAtUs ||
+        (a.messageId < b.messageId ? -1 : a.messageId > b.messageId ? 1 : 0),
+    );
+    const rows = await session.query<{ keys: string[] | null }>(INSERT_NEW, [
+      JSON.stringify(sorted.map(parameterOf)),
+      sorted.length,
+    ]);
+    const keys = rows[0]?.keys ?? null;
+    if (keys === null) return [...events];
+    const isNew = new Set(keys);
+    return events.filter((event) => isNew.has(messageKey(event)));
+  }
+}
+
+const parameterOf = (event: ReceivedEvent): unknown => ({
+  o: event.occurredAtUs,
+  m: event.messageId,
+  r: event.receivedAtUs,
+  s: event.serviceName,
+  i: event.instanceId,
+  t: event.status,
+  p: event.responseTimeMs,
+  l: event.ttlSeconds,
+  v: event.version,
+  x: event.message,
+  d: event.payload,
+});

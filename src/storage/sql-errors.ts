@@ -1,0 +1,87 @@
+/**
+ * What to do about an error of PostgreSQL or of the connection to it.
+ *
+ * - `transient`: the same work succeeds later; retry for ever.
+ * - `data`: one of the rows is refused for what it holds; find it, store the others.
+ * - `deployment`: the database is not as this application needs it; wait until somebody mends it.
+ * - `unknown`: not listed; treated as `data` while a harmless row is accepted, else as `deployment`.
+ */
+export type ErrorClass = 'transient' | 'data' | 'deployment' | 'unknown';
+
+/** SQLSTATE prefixes and codes, most specific first. Source: PostgreSQL, appendix A. */
+const BY_SQLSTATE: readonly (readonly [prefix: string, errorClass: ErrorClass])[] = [
+  ['57P01', 'transient'], // admin_shutdown
+  ['57P02', 'transient'], // crash_shutdown
+  ['57P03', 'transient'], // cannot_connect_now
+  ['57014', 'transient'], // query_canceled (statement_timeout)
+  ['55P03', 'transient'], // lock_not_available
+  ['40001', 'transient'], // serialization_failure
+  ['40P01', 'transient'], // deadlock_detected
+  ['25006', 'transient'], // read_only_sql_transaction
+  ['58030', 'transient'], // io_error
+  ['08', 'transient'], // connection exception
+  ['53', 'transient'], // insufficient resources
+  ['23502', 'data'], // not_null_violation
+  ['23514', 'data'], // check_violation
+  ['21000', 'data'], // cardinality_violation
+  ['22', 'data'], // data exception
+  ['54', 'data'], // program limit exceeded
+  ['3D000', 'deployment'], // invalid_catalog_name
+  ['42', 'deployment'], // syntax error or access rule violation
+  ['28', 'deployment'], // invalid authorization
+];
+
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+
+const SOCKET_ERRORS: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EHOSTDOWN',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EMFILE',
+  'ENFILE',
+]);
+
+/** The driver reports some broken connections only by their message. Source: pg 8, lib/client.js, pg-pool. */
+const CONNECTION_MESSAGES: readonly string[] = [
+  'Connection terminated',
+  'timeout exceeded when trying to connect',
+  'Query read timeout',
+  'Client has encountered a connection error',
+  'The server does not support SSL connections',
+  'Client was closed and is not queryable',
+];
+
+const codeOf = (error: unknown): string | null => {
+  if (typeof error !== 'object' || error === null) return null;
+  const code: unknown = Reflect.get(error, 'code');
+  return typeof code === 'string' ? code : null;
+};
+
+/** The SQLSTATE of a database error, null where it is none. */
+export function sqlStateOf(error: unknown): string | null {
+  const code = codeOf(error);
+  return code !== null && SQLSTATE.test(code) && !SOCKET_ERRORS.has(code) ? code : null;
+}
+
+/** Sorts an error once; everything that retries, bisects or gives up asks here. */
+export function classify(error: unknown): ErrorClass {
+  const code = codeOf(error);
+  if (code !== null && SOCKET_ERRORS.has(code)) return 'transient';
+  const sqlState = sqlStateOf(error);
+  if (sqlState !== null) {
+    return BY_SQLSTATE.find(([prefix]) => sqlState.startsWith(prefix))?.[1] ?? 'unknown';
+  }
+  if (error instanceof AggregateError && error.errors.length > 0) return classify(error.errors[0]);
+  if (error instanceof Error && CONNECTION_MESSAGES.some((text) => error.message.includes(text))) {
+    return 'transient';
+  }
+  return 'unknown';
+}
