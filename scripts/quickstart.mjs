@@ -4,6 +4,7 @@ import * as services from './local-services/index.mjs';
 import { isPortFree } from './local-services/ports.mjs';
 import { isBuilt } from './quickstart/build.mjs';
 import { exitCodeOf, start, waitUntilReady } from './quickstart/steps.mjs';
+import { abortOnSignals } from './quickstart/stopping.mjs';
 import { whereToLook } from './quickstart/where-to-look.mjs';
 
 /**
@@ -19,14 +20,16 @@ const LAST_PORT = 8199;
 /** The app drains within 10 s; then it is killed. */
 const APP_STOP_TIMEOUT_MS = 12_000;
 
+/** The app is ready within seconds, unless something it needs is missing. */
+const READY_HINT_AFTER_MS = 20_000;
+
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
-const EXIT_INTERRUPTED_TWICE = 130;
-
-const stopping = new AbortController();
 
 /** @param {string} line */
 const say = (line) => process.stderr.write(`quickstart: ${line}\n`);
+
+const stopping = abortOnSignals(() => say('stopping'));
 
 /** The step to be run ended badly; it has said why. */
 class StepFailed extends Error {
@@ -34,16 +37,6 @@ class StepFailed extends Error {
   constructor(exitCode) {
     super(`exit code ${exitCode}`);
     this.exitCode = exitCode;
-  }
-}
-
-function listenForSignals() {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => {
-      if (stopping.signal.aborted) process.exit(EXIT_INTERRUPTED_TWICE);
-      say('stopping');
-      stopping.abort();
-    });
   }
 }
 
@@ -55,18 +48,18 @@ function listenForSignals() {
  * @returns {Promise<number>} its exit code, 0 if we stopped it
  */
 async function runUntilStopped(command, args, env) {
-  if (stopping.signal.aborted) return 0;
+  if (stopping.aborted) return 0;
   const child = start(command, args, { cwd: PROJECT, env });
   let killer;
   const stop = () => {
     child.kill('SIGTERM');
     killer = setTimeout(() => child.kill('SIGKILL'), APP_STOP_TIMEOUT_MS);
   };
-  stopping.signal.addEventListener('abort', stop, { once: true });
+  stopping.addEventListener('abort', stop, { once: true });
   const code = await exitCodeOf(child);
-  stopping.signal.removeEventListener('abort', stop);
+  stopping.removeEventListener('abort', stop);
   clearTimeout(killer);
-  return stopping.signal.aborted ? 0 : code;
+  return stopping.aborted ? 0 : code;
 }
 
 /** @param {string} command @param {readonly string[]} args @param {NodeJS.ProcessEnv} [env] */
@@ -94,6 +87,7 @@ async function choosePort() {
  * @returns {Promise<number>} the app's exit code
  */
 async function runApp({ databaseUrl, redisUrl, redisCli }) {
+  if (stopping.aborted) return 0;
   if (!(await isBuilt(PROJECT))) {
     say('building');
     await step('npm', ['run', '--silent', 'build']);
@@ -108,7 +102,11 @@ async function runApp({ databaseUrl, redisUrl, redisCli }) {
     PORT: String(port),
   });
   const ended = app.finally(() => appEnded.abort());
-  if (await waitUntilReady(`${baseUrl}/health/ready`, appEnded.signal)) {
+  const readiness = `${baseUrl}/health/ready`;
+  const hint = setTimeout(() => say(`not ready yet, ${readiness} says why`), READY_HINT_AFTER_MS);
+  const isReady = await waitUntilReady(readiness, appEnded.signal);
+  clearTimeout(hint);
+  if (isReady) {
     process.stdout.write(await whereToLook({ baseUrl, redisUrl, redisCli }));
   }
   return ended;
@@ -126,7 +124,6 @@ async function main() {
     process.stderr.write(`${USAGE}\n`);
     return EXIT_USAGE;
   }
-  listenForSignals();
   try {
     const given = services.givenServices(process.env);
     if (given) return await runApp(given);
@@ -137,6 +134,8 @@ async function main() {
       await stopStarted(local);
     }
   } catch (error) {
+    // Ctrl-C reaches what the services' start runs, too: that it failed is what was asked for.
+    if (stopping.aborted) return 0;
     if (error instanceof StepFailed) return error.exitCode;
     if (!(error instanceof services.Refusal)) throw error;
     say(error.message);

@@ -2,34 +2,38 @@ import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import { Refusal, USE_YOUR_OWN } from './refusal.mjs';
 
-const COMMANDS = [
-  { command: 'apt-get', from: 'apt' },
-  { command: 'dpkg-deb', from: 'dpkg' },
-  { command: 'flock', from: 'util-linux' },
-];
 const KEYRINGS = [
   '/usr/share/keyrings/debian-archive-keyring.pgp',
   '/usr/share/keyrings/debian-archive-keyring.gpg',
 ];
 
 /**
- * Refuses a host on which Debian's packages cannot be fetched, checked and run.
+ * Refuses a host on which the unpacked programs cannot run.
  * @throws {Refusal} naming what is missing
  */
-export async function requireHost() {
+export async function requirePlatform() {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Refusal(
       `Local services need Linux on amd64, this is ${process.platform} on ${process.arch}: ` +
         'set DATABASE_URL and REDIS_URL to your own TimescaleDB and Redis.',
     );
   }
-  for (const { command, from } of COMMANDS) {
-    if (!(await isOnPath(command))) {
-      throw new Refusal(
-        `\`${command}\` is missing: install ${from} (Debian 12+), ${USE_YOUR_OWN}.`,
-      );
-    }
-  }
+  await requireCommand('flock', 'util-linux');
+}
+
+/**
+ * Refuses a host on which Debian's packages cannot be fetched and unpacked.
+ * @throws {Refusal} naming what is missing
+ */
+export async function requirePackageTools() {
+  await requireCommand('apt-get', 'apt');
+  await requireCommand('dpkg-deb', 'dpkg');
+}
+
+/** @param {string} command @param {string} from the package that has it */
+async function requireCommand(command, from) {
+  if (await isOnPath(command)) return;
+  throw new Refusal(`\`${command}\` is missing: install ${from} (Debian 12+), ${USE_YOUR_OWN}.`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { requirePlatform } from './host.mjs';
 import * as unpackedPackages from './unpacked-packages.mjs';
 
 /**
@@ -11,8 +12,10 @@ const DEFAULT_NAME = 'dev';
 /**
  * Who provides the services on this host. A provider has `up`, `down`, `status`, `destroy` (each
  * takes an instance's name) and `destroyAll`.
+ * @throws {Refusal} this host has none
  */
 async function provider() {
+  await requirePlatform();
   return unpackedPackages;
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { PrivateApt } from './apt.mjs';
 import { run } from './commands.mjs';
 import { makeFolder } from './folders.mjs';
-import { requireHost } from './host.mjs';
+import { requirePackageTools } from './host.mjs';
 import { say } from './progress.mjs';
 import { explainFailure, Refusal, USE_YOUR_OWN } from './refusal.mjs';
 import { writeWrappers } from './wrappers.mjs';
@@ -33,7 +33,7 @@ const REPORTED = { PostgreSQL: 'postgresql-17', TimescaleDB: WANTED[0], Redis: '
  */
 export async function ensureRuntime(home) {
   if (await readManifest(home)) return;
-  await requireHost();
+  await requirePackageTools();
   await requireFreeSpace(home.base);
   const started = Date.now();
   const draft = `${home.runtime}.new`;

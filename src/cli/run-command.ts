@@ -1,6 +1,7 @@
 import type { Environment } from '../config/environment.js';
 import { ConfigurationError, loadEnvironment } from '../config/load.js';
 import { withoutPasswords } from '../observability/log.js';
+import { textOf } from '../runtime/error-text.js';
 
 /**
  * Runs a command that needs only the database: prints what it returns, or one sentence per problem,
@@ -27,7 +28,7 @@ export async function runCommand(
     const lines =
       error instanceof ConfigurationError
         ? error.problems
-        : [error instanceof Error ? error.message || error.name : String(error)];
+        : [textOf(error)];
     process.stderr.write(lines.map((line) => `${withoutPasswords(line)}\n`).join(''));
     process.exitCode = 1;
   }

@@ -4,6 +4,7 @@ import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
 import { backoffMs, pause } from '../runtime/backoff.js';
 import { deferred } from '../runtime/deferred.js';
+import { textOf } from '../runtime/error-text.js';
 import { StatusStore } from '../status/status-store.js';
 import { Database, DatabaseUnavailableError } from '../storage/database.js';
 import { type DeadLetter, DeadLettersRepository } from '../storage/dead-letters.repository.js';
@@ -165,7 +166,7 @@ export class Committer {
 
   /** The one event that PostgreSQL does not take becomes a dead letter. */
   private async refuse({ letters }: Work, candidate: Candidate, error: unknown): Promise<Settled> {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = textOf(error);
     const detail = `PostgreSQL refused the row (${sqlStateOf(error) ?? 'no code'}): ${text}`;
     const letter = letterFor(candidate, {
       reason: 'storage_rejected',
@@ -190,7 +191,7 @@ export class Committer {
 
   /** Says each trouble once, however often it is met. */
   private report(error: unknown, errorClass: ErrorClass): void {
-    const text = error instanceof Error ? error.message || error.name : String(error);
+    const text = textOf(error);
     const trouble = `the database does not take events: ${text}`;
     if (this.trouble === null || errorClass === 'deployment') {
       if (trouble !== this.trouble) {

@@ -12,6 +12,7 @@ import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
 import { backoffMs, pause } from '../runtime/backoff.js';
 import { deferred } from '../runtime/deferred.js';
+import { textOf } from '../runtime/error-text.js';
 import { DatabaseGate } from '../storage/database-gate.js';
 import { Batch } from './batch.js';
 import { Committer } from './committer.js';
@@ -293,7 +294,7 @@ export class HealthConsumer implements OnApplicationBootstrap, BeforeApplication
       this.readProblem = null;
       return;
     }
-    const text = error instanceof Error ? error.message : String(error);
+    const text = textOf(error);
     if (this.readProblem === null) this.log.warn({ error }, 'consumer.read_failed');
     this.readProblem = `the journal cannot be read: ${text}`;
   }

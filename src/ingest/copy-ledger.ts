@@ -81,12 +81,6 @@ export class CopyLedger {
     this.entry(hash, nowMs).settled = count;
   }
 
-  /** An append succeeded without its answer: how many copies are journaled is for the next to say. */
-  forget(hash: string): void {
-    const entry = this.copies.get(hash);
-    if (entry !== undefined) entry.settled = null;
-  }
-
   /**
    * Takes the journal's word on one hash.
    *

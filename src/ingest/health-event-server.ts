@@ -10,6 +10,7 @@ import type { RawEvent } from '../journal/entry.js';
 import { Log } from '../observability/log.js';
 import { backoffMs, pause } from '../runtime/backoff.js';
 import { COMMAND_TIMEOUT_MS, connectInBackground, createRedis } from '../runtime/redis.js';
+import { textOf } from '../runtime/error-text.js';
 import { Subscription } from './subscription.js';
 
 /** The pattern under which Nest finds the handler of all channels of `HEALTH_CHANNELS`. */
@@ -121,15 +122,20 @@ export class HealthEventServer extends ServerRedis {
         this.log.info({ channels: this.specs.map(({ name }) => name) }, 'ingest.subscribed');
         return;
       } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
+        const text = textOf(error);
         const problem = `Redis refuses the subscription: ${text}`;
-        if (problem !== this.subscription.problem && subscriber.status === 'ready') {
+        if (this.isRefusal(error) && problem !== this.subscription.problem) {
           this.log.error({ error }, 'ingest.subscription_refused');
         }
         this.subscription.lost(problem);
         await pause(backoffMs(attempt), this.stopping.signal);
       }
     }
+  }
+
+  /** Redis said no, as against: the connection broke meanwhile. */
+  private isRefusal(error: unknown): boolean {
+    return error instanceof Error && error.name === 'ReplyError';
   }
 
   /** A connection that does not answer a PING is taken down, so that a new one is made. */

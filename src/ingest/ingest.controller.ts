@@ -8,7 +8,7 @@ import { Ingest } from './ingest.js';
 export class IngestController {
   constructor(private readonly ingest: Ingest) {}
 
-  @EventPattern<string>(HEALTH_EVENTS, Transport.REDIS)
+  @EventPattern(HEALTH_EVENTS, Transport.REDIS)
   onEvents(@Payload() events: readonly PublishedEvent[]): void {
     this.ingest.take(events);
   }

@@ -13,6 +13,7 @@ import { type AppendEvent, JournalWriter, LEASE_MS } from '../journal/journal-wr
 import { Log } from '../observability/log.js';
 import { backoffMs, pause } from '../runtime/backoff.js';
 import { deferred } from '../runtime/deferred.js';
+import { textOf } from '../runtime/error-text.js';
 import { CopyLedger } from './copy-ledger.js';
 import { HealthEventServer, type PublishedEvent } from './health-event-server.js';
 import { IngestStatistics } from './ingest-statistics.js';
@@ -177,11 +178,6 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
       try {
         const result = await this.writer.append(number, events);
         this.appendProblem = null;
-        if (result === null) {
-          this.statistics.countJournaled(batch.length);
-          for (const { hash } of batch) if (hash !== null) this.ledger.forget(hash);
-          return;
-        }
         this.isLeaseHolder = result.isLeaseHolder;
         this.settle(batch, result.outcomes, result.copies);
         return;
@@ -233,7 +229,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   private reportAppend(error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = textOf(error);
     const problem = `the journal takes no events: ${text}`;
     if (this.appendProblem === null) this.log.warn({ error }, 'ingest.append_failed');
     this.appendProblem = problem;

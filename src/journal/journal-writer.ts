@@ -78,11 +78,10 @@ export class JournalWriter {
   }
 
   /**
-   * Appends what is new. After a rejection nothing is known; call again with the same number.
-   *
-   * @returns null where an earlier call with this number had succeeded without our hearing of it.
+   * Appends what is new. After a rejection nothing is known; call again with the same number: the
+   * answer is the one that was lost, if the append had succeeded.
    */
-  async append(number: number, events: readonly AppendEvent[]): Promise<AppendResult | null> {
+  async append(number: number, events: readonly AppendEvent[]): Promise<AppendResult> {
     const { journal, lease, clock } = this.keys;
     const keys = [journal, lease, clock, this.keys.applied(this.writer)];
     const values: (string | number | Buffer)[] = [
@@ -100,22 +99,7 @@ export class JournalWriter {
         values.push(identity.settled ?? -1, source, raw);
       }
     }
-    const reply = await appendScript.run(this.redis, keys, values);
-    if (!Array.isArray(reply)) throw new UnexpectedReplyError('append');
-    const [wasApplied, isHolder, letters, copies] = reply as unknown[];
-    if (wasApplied === 1) return null;
-    if (typeof letters !== 'string' || !Array.isArray(copies)) {
-      throw new UnexpectedReplyError('append');
-    }
-    return {
-      isLeaseHolder: isHolder === 1,
-      outcomes: Array.from(letters, (letter) => {
-        const outcome = OUTCOMES[letter];
-        if (outcome === undefined) throw new UnexpectedReplyError('append');
-        return outcome;
-      }),
-      copies: copies.map(Number),
-    };
+    return parseReply(await appendScript.run(this.redis, keys, values));
   }
 
   /**
@@ -145,4 +129,18 @@ export class JournalWriter {
     const [seconds, micros] = await this.redis.time();
     return Number(seconds) * 1_000_000 + Number(micros);
   }
+}
+
+function parseReply(reply: unknown): AppendResult {
+  const [, isHolder, letters, counts] = typeof reply === 'string' ? reply.split(' ') : [];
+  if (letters === undefined || counts === undefined) throw new UnexpectedReplyError('append');
+  return {
+    isLeaseHolder: isHolder === '1',
+    outcomes: Array.from(letters, (letter) => {
+      const outcome = OUTCOMES[letter];
+      if (outcome === undefined) throw new UnexpectedReplyError('append');
+      return outcome;
+    }),
+    copies: counts.split(',').map(Number),
+  };
 }

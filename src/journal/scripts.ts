@@ -10,20 +10,21 @@
  *
  * Order: append first, then set the keys. A refused XADD (out of memory) ends the script with
  * nothing set, and the retry is not taken for a duplicate. A retry of an append whose reply was lost
- * finds its number in «applied».
+ * finds its number in «applied», and gets the same reply.
  *
  * A counter's value is `<copies> <at of the first one>`.
  *
  * `at` never runs behind an earlier entry's last event, so that order of journaling is order of
  * reception; a clock that was set back by more than the largest step is followed.
  *
- * Returns {1} for an append that was applied before, else {0, holds the lease?, outcomes, counts}:
- * one letter per event, j journaled, d duplicate, l left to the lease holder; and for each event
- * without identity how many copies of its bytes are now journaled (-1 with identity).
+ * Returns `<number> <1: holds the lease> <outcomes> <counts>`: one letter per event, j journaled, d
+ * duplicate, l left to the lease holder; and, comma-separated, for each event without identity how
+ * many copies of its bytes are now journaled (-1 with identity).
  */
 export const APPEND = `
 local number = ARGV[2]
-if redis.call('GET', KEYS[4]) == number then return {1} end
+local applied = redis.call('GET', KEYS[4])
+if applied and string.match(applied, '^%d+') == number then return applied end
 local isHolder = redis.call('GET', KEYS[2]) == ARGV[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -68,8 +69,10 @@ if fresh > 0 then
   for key, value in pairs(seen) do redis.call('SET', key, value, 'EX', ARGV[3]) end
   redis.call('SET', KEYS[3], string.format('%.0f', at + fresh - 1), 'EX', ARGV[3])
 end
-redis.call('SET', KEYS[4], number, 'EX', ARGV[3])
-return {0, isHolder and 1 or 0, table.concat(outcomes), counts}
+local reply = table.concat(
+  {number, isHolder and '1' or '0', table.concat(outcomes), table.concat(counts, ',')}, ' ')
+redis.call('SET', KEYS[4], reply, 'EX', ARGV[3])
+return reply
 `;
 
 /**

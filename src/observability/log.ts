@@ -84,7 +84,7 @@ export class Log implements LoggerService {
     if (typeof fields === 'object' && typeof event === 'string') {
       this.logger[level](fields, event);
     } else {
-      this.logger[level]({ text: withoutPasswords(String(fields)), context: event }, 'nest');
+      this.logger[level]({ text: withoutPasswords(typeof fields === 'string' ? fields : JSON.stringify(fields)), context: event }, 'nest');
     }
   }
 }

@@ -24,6 +24,7 @@ export function createRedis(
     lazyConnect: true,
     connectionName: `${connectionName}:${role}`.replaceAll(/\s/g, '-'),
     connectTimeout: 3_000,
+    disconnectTimeout: 200,
     keepAlive: 10_000,
     retryStrategy: (attempt) => backoffMs(attempt),
     maxRetriesPerRequest: 0,
@@ -33,6 +34,7 @@ export function createRedis(
     ...(role === 'subscriber' ? {} : { commandTimeout: COMMAND_TIMEOUT_MS }),
   };
   const redis = new Redis(url, options);
+  reconnectOnSilence(redis);
   let isDown = false;
   redis.on('ready', () => {
     log.info({ role }, isDown ? 'redis.reconnected' : 'redis.connected');
@@ -54,4 +56,22 @@ export function createRedis(
 /** Starts the first connection; later ones, and its failure, are the retry strategy's business. */
 export function connectInBackground(redis: Redis): void {
   redis.connect().catch(() => undefined);
+}
+
+/**
+ * A command that got no answer leaves the connection unusable: what is sent later queues up behind
+ * it, and a late answer, entries of the journal among them, would be dropped.
+ */
+function reconnectOnSilence(redis: Redis): void {
+  const send = redis.sendCommand.bind(redis);
+  redis.sendCommand = (...parameters: Parameters<Redis['sendCommand']>): unknown => {
+    const reply = send(...parameters);
+    if (reply instanceof Promise) {
+      reply.catch((error: unknown) => {
+        const isTimeout = error instanceof Error && error.message === 'Command timed out';
+        if (isTimeout && redis.status === 'ready') redis.disconnect(true);
+      });
+    }
+    return reply;
+  };
 }

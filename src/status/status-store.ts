@@ -183,7 +183,10 @@ function groupByService(events: readonly ReceivedEvent[]): Map<string, Map<strin
   const services = new Map<string, Map<string, InstanceEvents>>();
   for (const event of [...events].sort(comparePositions)) {
     let instances = services.get(event.serviceName);
-    if (instances === undefined) services.set(event.serviceName, (instances = new Map()));
+    if (instances === undefined) {
+      instances = new Map<string, InstanceEvents>();
+      services.set(event.serviceName, instances);
+    }
     const known = instances.get(event.instanceId);
     if (known === undefined) instances.set(event.instanceId, [event]);
     else known.push(event);

@@ -59,7 +59,7 @@ export function dataSourceOptions(
     ],
     migrationsTableName: MIGRATIONS_TABLE,
     extra: {
-      options: `-c search_path="${environment.DATABASE_SCHEMA}" -c timezone=UTC`,
+      options: `-c search_path="${environment.DATABASE_SCHEMA}" -c timezone=GMT`,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,

@@ -6,6 +6,7 @@ import { ENVIRONMENT } from '../config/config.module.js';
 import { Log } from '../observability/log.js';
 import { backoffMs, pause } from '../runtime/backoff.js';
 import { deferred } from '../runtime/deferred.js';
+import { textOf } from '../runtime/error-text.js';
 import { migrate, SchemaRefusedError } from './schema.js';
 import { classify } from './sql-errors.js';
 
@@ -68,7 +69,7 @@ export class DatabaseGate implements OnApplicationBootstrap, BeforeApplicationSh
 
   /** Says each problem once, however long it lasts. */
   private report(error: unknown): void {
-    const message = error instanceof Error ? error.message || error.name : String(error);
+    const message = textOf(error);
     const problem =
       error instanceof SchemaRefusedError
         ? message

@@ -94,8 +94,11 @@ export class Database {
 
 function sessionOf(client: PoolClient): Session {
   return {
-    async query(statement, values) {
-      const result = await client.query({
+    async query<Row extends QueryResultRow>(
+      statement: { readonly name: string; readonly text: string },
+      values: readonly unknown[],
+    ): Promise<Row[]> {
+      const result = await client.query<Row>({
         ...statement,
         values: [...values],
         // This side waits a little longer than the server does, for a connection that hangs.

@@ -111,7 +111,7 @@ async function refuseWithoutTimescale(client: pg.Client): Promise<void> {
     `SELECT current_database() AS database,
             (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS version`,
   );
-  if (rows[0] !== undefined && rows[0].version === null) {
+  if (rows[0]?.version === null) {
     throw new SchemaRefusedError(
       `database "${rows[0].database}" has no TimescaleDB extension: ` +
         'run CREATE EXTENSION timescaledb in it as a superuser',

@@ -1,0 +1,76 @@
+/**
+ * Statements that only read the status tables. Times leave as milliseconds since 1970, counts as
+ * numbers: both are cheaper to decode than their text, and exact far beyond what occurs.
+ */
+
+const millis = (column: string): string => `floor(extract(epoch FROM ${column}) * 1000)::float8`;
+
+const SERVICE_COLUMNS = `
+           s.service_name, s.current_status, ${millis('s.status_since')} AS status_since,
+           ${millis('s.last_seen')} AS last_seen,
+           ${millis('s.last_occurred_at')} AS last_occurred_at, ${millis('s.due_at')} AS due_at,
+           s.message_count::float8 AS message_count, s.instance_count, s.response_time_ms, s.message`;
+
+/**
+ * By name, after the name $1. No LIKE, so that nothing in $3 is a wildcard; the column is of
+ * collation "C", whose lower() knows ASCII alone. Index: the primary key, in its order.
+ */
+export const LIST_SERVICES = `
+    SELECT ${SERVICE_COLUMNS}
+      FROM service_status s
+     WHERE ($1::text IS NULL OR s.service_name > $1)
+       AND ($2::text IS NULL OR s.current_status = $2)
+       AND ($3::text IS NULL
+            OR strpos(lower(s.service_name COLLATE "default"), lower($3 COLLATE "default")) > 0)
+     ORDER BY s.service_name
+     LIMIT $4`;
+
+/**
+ * Worst first ($1: statuses in that order), then by name, after the place ($2, $3); and how many
+ * services there are of each status. One statement, so that page and counts are of one moment.
+ * The one row without a service is the answer of an empty page. No index: it reads all rows anyway.
+ */
+export const READ_DASHBOARD = `
+    WITH ranked AS (
+      SELECT s.*, array_position($1::text[], s.current_status) AS severity FROM service_status s),
+    page AS (
+      SELECT s.severity, ${SERVICE_COLUMNS}
+        FROM ranked s
+       WHERE $2::text IS NULL
+          OR (s.severity, s.service_name) > (array_position($1::text[], $2), $3 COLLATE "C")
+       ORDER BY s.severity, s.service_name
+       LIMIT $4),
+    counted AS (
+      SELECT current_status, count(*) AS services FROM service_status GROUP BY current_status)
+    SELECT page.*, summary.counts
+      FROM (SELECT coalesce(json_object_agg(current_status, services), '{}')::text AS counts
+              FROM counted) AS summary
+      LEFT JOIN page ON true
+     ORDER BY page.severity, page.service_name`;
+
+/**
+ * One service, its newest event and its live instances by id, of one moment.
+ * Index: the primary keys of service_status, health_messages and service_instances.
+ */
+export const READ_SERVICE = `
+    SELECT ${SERVICE_COLUMNS},
+           (SELECT m.payload::text
+              FROM health_messages m
+             WHERE m.occurred_at = s.last_occurred_at
+               AND m.message_id = s.newest_message_id) AS payload,
+           (SELECT coalesce(json_agg(json_build_object(
+                     'instance_id', i.instance_id,
+                     'current_status', i.current_status,
+                     'status_since', ${millis('i.status_since')},
+                     'last_seen', ${millis('i.last_seen')},
+                     'due_at', ${millis('i.due_at')},
+                     'version', i.version,
+                     'response_time_ms', i.response_time_ms,
+                     'message_count', i.message_count) ORDER BY i.instance_id), '[]')::text
+              FROM service_instances i
+             WHERE i.service_name = s.service_name AND i.current_status <> 'left') AS instances
+      FROM service_status s
+     WHERE s.service_name = $1`;
+
+/** Every service's status, for gauges. No index: all rows. */
+export const READ_STATUSES = `SELECT service_name, current_status FROM service_status`;

@@ -1,0 +1,131 @@
+import { Injectable } from '@nestjs/common';
+import type { Status } from '../events/status-vocabulary.js';
+import { Database } from '../storage/database.js';
+import { SEVERITY } from './aggregation.js';
+import {
+  LIST_SERVICES,
+  READ_DASHBOARD,
+  READ_SERVICE,
+  READ_STATUSES,
+} from './status-read-model.sql.js';
+
+/** A moment, in milliseconds since 1970. */
+type Millis = number;
+
+/** A service as it is now. */
+export interface ServiceRecord {
+  readonly service_name: string;
+  readonly current_status: Status;
+  readonly status_since: Millis;
+  /** Reception of the newest event received. */
+  readonly last_seen: Millis | null;
+  readonly last_occurred_at: Millis | null;
+  readonly due_at: Millis | null;
+  readonly message_count: number;
+  readonly instance_count: number;
+  readonly response_time_ms: number | null;
+  readonly message: string | null;
+}
+
+/** A live instance as it is now. */
+export interface InstanceRecord {
+  readonly instance_id: string;
+  readonly current_status: Status;
+  readonly status_since: Millis;
+  readonly last_seen: Millis;
+  readonly due_at: Millis | null;
+  readonly version: string | null;
+  readonly response_time_ms: number | null;
+  readonly message_count: number;
+}
+
+export interface ServiceDetail {
+  readonly service: ServiceRecord;
+  /** All that have not left, by id. */
+  readonly instances: readonly InstanceRecord[];
+  /** The newest event's document as JSON text; null where the audit log holds it no more. */
+  readonly payload: string | null;
+}
+
+/** How many services have each status. */
+export type StatusCounts = Readonly<Partial<Record<Status, number>>>;
+
+/** A place in the order «worst first, then name». */
+export interface SeverityPlace {
+  readonly status: Status;
+  readonly name: string;
+}
+
+export interface Page {
+  readonly services: readonly ServiceRecord[];
+  /** There are more services behind the last one. */
+  readonly hasMore: boolean;
+}
+
+export interface ServiceFilter {
+  readonly status: Status | null;
+  /** Part of the name, in any case. */
+  readonly namePart: string | null;
+}
+
+type DashboardRow = (ServiceRecord | { readonly service_name: null }) & { readonly counts: string };
+
+/**
+ * What is held to be true of services, for readers. Every method rejects with
+ * DatabaseUnavailableError within 5 s where the database does not answer.
+ */
+@Injectable()
+export class StatusReadModel {
+  constructor(private readonly database: Database) {}
+
+  /** At most `limit` services by name, those behind `after` where it is given. */
+  async list(filter: ServiceFilter, after: string | null, limit: number): Promise<Page> {
+    const rows = await this.database.read<ServiceRecord>(LIST_SERVICES, [
+      after,
+      filter.status,
+      filter.namePart,
+      limit + 1,
+    ]);
+    return pageOf(rows, limit);
+  }
+
+  /** At most `limit` services, worst first, and the counts over all services. */
+  async dashboard(
+    after: SeverityPlace | null,
+    limit: number,
+  ): Promise<Page & { readonly counts: StatusCounts }> {
+    const rows = await this.database.read<DashboardRow>(READ_DASHBOARD, [
+      SEVERITY,
+      after?.status ?? null,
+      after?.name ?? null,
+      limit + 1,
+    ]);
+    const counts = JSON.parse(rows[0]?.counts ?? '{}') as StatusCounts;
+    const services = rows.filter((row) => row.service_name !== null);
+    return { ...pageOf(services, limit), counts };
+  }
+
+  /** Null where no service has this name. */
+  async service(name: string): Promise<ServiceDetail | null> {
+    const [row] = await this.database.read<
+      ServiceRecord & { readonly payload: string | null; readonly instances: string }
+    >(READ_SERVICE, [name]);
+    if (row === undefined) return null;
+    const { payload, instances, ...service } = row;
+    return { service, payload, instances: JSON.parse(instances) as InstanceRecord[] };
+  }
+
+  async statuses(): Promise<Map<string, Status>> {
+    const rows = await this.database.read<Pick<ServiceRecord, 'service_name' | 'current_status'>>(
+      READ_STATUSES,
+      [],
+    );
+    return new Map(rows.map((row) => [row.service_name, row.current_status]));
+  }
+}
+
+/** `rows`: one more than the page holds, where there are more. */
+const pageOf = (rows: readonly ServiceRecord[], limit: number): Page => ({
+  services: rows.length > limit ? rows.slice(0, limit) : rows,
+  hasMore: rows.length > limit,
+});
