@@ -1,10 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ApiModule } from './api/api.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
 import { ConsumerModule } from './consumer/consumer.module.js';
 import { IngestModule } from './ingest/ingest.module.js';
 import { JournalModule } from './journal/journal.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { ProbesModule } from './probes/probes.module.js';
 import { StatusModule } from './status/status.module.js';
 import { StorageModule } from './storage/storage.module.js';
 
@@ -22,6 +24,8 @@ export class AppModule {
         ConsumerModule,
         StatusModule,
         StorageModule,
+        ApiModule,
+        ProbesModule,
       ],
     };
   }

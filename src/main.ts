@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { setUpHttp } from './api/set-up-http.js';
 import { AppModule } from './app.module.js';
 import type { Environment } from './config/environment.js';
 import { ConfigurationError, loadEnvironment } from './config/load.js';
@@ -25,6 +26,7 @@ async function bootstrap(environment: Environment): Promise<void> {
   });
   const log = app.get(Log);
   app.useLogger(log);
+  setUpHttp(app);
   app.enableShutdownHooks([], { useProcessExit: true });
   if (environment.HEALTH_CONSUMER_ENABLED) {
     app.connectMicroservice<MicroserviceOptions>({ strategy: app.get(HealthEventServer) });

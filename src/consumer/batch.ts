@@ -31,6 +31,8 @@ export class Batch {
   readonly keys = new Set<string>();
   /** Events met a second time in this very batch. */
   duplicates = 0;
+  /** Events taken as unknown because their word for the status is not in the vocabulary. */
+  unlistedStatuses = 0;
   events = 0;
   bytes = 0;
 
@@ -72,6 +74,7 @@ export class Batch {
         this.duplicates += 1;
         return;
       }
+      if (received.event.isUnlistedStatus) this.unlistedStatuses += 1;
       this.keys.add(key);
       this.candidates.push({ event: received.event, key, entry, index });
     });

@@ -216,6 +216,7 @@ export class HealthConsumer implements OnApplicationBootstrap, BeforeApplication
       const nowMs = Date.now();
       this.statistics.countSettled(settled, nowMs);
       this.metrics.batchEvents.observe(batch.events);
+      this.metrics.unlistedStatus.inc(batch.unlistedStatuses);
       if (batch.oldestAtUs !== null) {
         this.metrics.eventDelay.observe(Math.max(0, nowMs / 1_000 - batch.oldestAtUs / 1_000_000));
       }

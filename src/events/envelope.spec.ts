@@ -87,6 +87,20 @@ describe('an envelope', () => {
     expect(lent.messageId).toBe(eventOf(decode(own)).messageId);
   });
 
+  it('of CloudEvents in another one lends first: its id, and its time if it has one', () => {
+    const outer = (data: string): string =>
+      cloudEvent(data)
+        .replace('ce-1', 'outer')
+        .replace('"data"', '"time":"1970-01-01T00:00:01Z","data"');
+    const inner = cloudEvent(plain);
+    const timed = inner.replace('"data"', '"time":"1970-01-01T00:00:02Z","data"');
+    expect(eventOf(decode(outer(timed)))).toMatchObject({ timestampMs: 2000 });
+    expect(eventOf(decode(outer(inner)))).toMatchObject({
+      timestampMs: 1000,
+      messageId: eventOf(decode(inner)).messageId,
+    });
+  });
+
   it('of CloudEvents yields to the id and timestamp of the event', () => {
     const own = `{"service_name":"a","status":"up","id":"${UUID}","timestamp":5}`;
     const text = cloudEvent(own).replace('"data"', '"time":"garbage","data"');

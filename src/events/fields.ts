@@ -21,8 +21,7 @@ export const DEFAULT_INSTANCE_ID = 'default';
 
 const NAME_RULE = `a string of 1–${MAX_NAME_CHARACTERS} characters without control characters`;
 
-/** Each reader takes a document's own property; null and absent are the same. */
-
+/** `service_name`, else `service`. As in every reader below, null and absent are the same. */
 export function serviceNameOf(root: JsonObject): string | Rejection {
   const value = root['service_name'] ?? root['service'] ?? null;
   if (value === null) return rejection('missing_service_name', 'service_name is required');

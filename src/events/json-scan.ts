@@ -17,13 +17,13 @@ export function isClosing(unit: number): boolean {
 /** The index after the quote that closes the string opened at `opening`; the text's length if none does. */
 export function endOfString(text: string, opening: number): number {
   let quote = text.indexOf('"', opening + 1);
-  while (quote >= 0 && isEscaped(text, quote, opening)) quote = text.indexOf('"', quote + 1);
+  while (quote >= 0 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
   return quote < 0 ? text.length : quote + 1;
 }
 
-/** An odd number of backslashes before it makes a quote part of the string. */
-function isEscaped(text: string, quote: number, opening: number): boolean {
+/** An odd number of backslashes before it makes a quote part of the string; the opening quote ends the count. */
+function isEscaped(text: string, quote: number): boolean {
   let first = quote;
-  while (first - 1 > opening && text.charCodeAt(first - 1) === BACKSLASH) first--;
+  while (text.charCodeAt(first - 1) === BACKSLASH) first--;
   return (quote - first) % 2 === 1;
 }

@@ -1,4 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { parseChannels } from '../config/channels.js';
+import { ENVIRONMENT } from '../config/config.module.js';
+import { Environment } from '../config/environment.js';
 import { Metrics } from '../observability/metrics.js';
 
 /**
@@ -13,7 +16,15 @@ export class IngestStatistics {
   /** Dropped at a bound of ingest. */
   shed = 0;
 
-  constructor(private readonly metrics: Metrics) {}
+  constructor(
+    private readonly metrics: Metrics,
+    @Inject(ENVIRONMENT) environment: Environment,
+  ) {
+    // A counter that is not there before the first event cannot be alerted on.
+    for (const { name } of parseChannels(environment.HEALTH_CHANNELS)) {
+      metrics.received.inc({ source: name }, 0);
+    }
+  }
 
   get inHand(): number {
     return this.received - this.journaled - this.deduplicated - this.shed;

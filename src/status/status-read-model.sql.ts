@@ -1,9 +1,13 @@
+import { SEVERITY } from './aggregation.js';
+
 /**
  * Statements that only read the status tables. Times leave as milliseconds since 1970, counts as
  * numbers: both are cheaper to decode than their text, and exact far beyond what occurs.
  */
 
-const millis = (column: string): string => `floor(extract(epoch FROM ${column}) * 1000)::float8`;
+/** In floating point, by way of whole microseconds: cheaper than the numeric of `extract`. */
+const millis = (column: string): string =>
+  `floor(round(date_part('epoch', ${column}) * 1e6) / 1e3)`;
 
 const SERVICE_COLUMNS = `
            s.service_name, s.current_status, ${millis('s.status_since')} AS status_since,
@@ -25,28 +29,33 @@ export const LIST_SERVICES = `
      ORDER BY s.service_name
      LIMIT $4`;
 
+/** 0 for the worst status. Compared as constants: a third of the time of array_position. */
+const severity = (status: string): string =>
+  `CASE ${status} ${SEVERITY.map((word, rank) => `WHEN '${word}' THEN ${String(rank)}`).join(' ')} END`;
+
 /**
- * Worst first ($1: statuses in that order), then by name, after the place ($2, $3); and how many
- * services there are of each status. One statement, so that page and counts are of one moment.
- * The one row without a service is the answer of an empty page. No index: it reads all rows anyway.
+ * Worst first, then by name, after the place ($1, $2); and how many services there are of each
+ * status. One statement, so that page and counts are of one moment. The one row without a service is
+ * the answer of an empty page. Columns are computed for the page alone. No index: all rows are read
+ * anyway.
  */
 export const READ_DASHBOARD = `
     WITH ranked AS (
-      SELECT s.*, array_position($1::text[], s.current_status) AS severity FROM service_status s),
+      SELECT s.*, ${severity('s.current_status')} AS severity FROM service_status s),
     page AS (
-      SELECT s.severity, ${SERVICE_COLUMNS}
-        FROM ranked s
-       WHERE $2::text IS NULL
-          OR (s.severity, s.service_name) > (array_position($1::text[], $2), $3 COLLATE "C")
-       ORDER BY s.severity, s.service_name
-       LIMIT $4),
+      SELECT *
+        FROM ranked
+       WHERE $1::text IS NULL OR (severity, service_name) > (${severity('$1')}, $2 COLLATE "C")
+       ORDER BY severity, service_name
+       LIMIT $3),
     counted AS (
-      SELECT current_status, count(*) AS services FROM service_status GROUP BY current_status)
-    SELECT page.*, summary.counts
-      FROM (SELECT coalesce(json_object_agg(current_status, services), '{}')::text AS counts
-              FROM counted) AS summary
-      LEFT JOIN page ON true
-     ORDER BY page.severity, page.service_name`;
+      SELECT current_status, count(*) AS services FROM service_status GROUP BY current_status),
+    summary AS (
+      SELECT coalesce(json_object_agg(current_status, services), '{}')::text AS counts FROM counted)
+    SELECT ${SERVICE_COLUMNS}, summary.counts
+      FROM summary
+      LEFT JOIN page s ON true
+     ORDER BY s.severity, s.service_name`;
 
 /**
  * One service, its newest event and its live instances by id, of one moment.

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Status } from '../events/status-vocabulary.js';
 import { Database } from '../storage/database.js';
-import { SEVERITY } from './aggregation.js';
 import {
   LIST_SERVICES,
   READ_DASHBOARD,
@@ -95,7 +94,6 @@ export class StatusReadModel {
     limit: number,
   ): Promise<Page & { readonly counts: StatusCounts }> {
     const rows = await this.database.read<DashboardRow>(READ_DASHBOARD, [
-      SEVERITY,
       after?.status ?? null,
       after?.name ?? null,
       limit + 1,

@@ -1,0 +1,46 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ENVIRONMENT } from '../config/config.module.js';
+import { Environment } from '../config/environment.js';
+import { ConsumerStatistics } from '../consumer/consumer-statistics.js';
+import { HealthConsumer } from '../consumer/health-consumer.js';
+import { IngestStatistics } from '../ingest/ingest-statistics.js';
+import { isoTime } from './iso-time.js';
+import type { ConsumerStats } from './monitor.responses.js';
+
+/** The numbers of this process in the contract's words; needs neither database nor Redis. */
+@Injectable()
+export class ConsumerStatsReader {
+  constructor(
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    private readonly consumer: HealthConsumer,
+    private readonly consumed: ConsumerStatistics,
+    private readonly ingested: IngestStatistics,
+  ) {}
+
+  at(nowMs: number): ConsumerStats {
+    const { consumed, ingested, consumer } = this;
+    const { settled, deadLettered } = consumed;
+    return {
+      running: consumer.isRunning,
+      message_count: settled,
+      error_count: deadLettered,
+      error_rate: settled === 0 ? 0 : deadLettered / settled,
+      last_message_time: isoTime(consumed.lastSettledAtMs),
+      uptime_seconds: Math.max(0, nowMs - consumed.startedAtMs) / 1_000,
+      instance_id: this.environment.HEALTH_INSTANCE_ID,
+      paused: consumer.isPaused,
+      received: ingested.received,
+      journaled: ingested.journaled,
+      deduplicated: ingested.deduplicated,
+      shed: ingested.shed,
+      read: consumed.read,
+      stored: consumed.stored,
+      duplicate: consumed.duplicate,
+      dead_lettered: deadLettered,
+      in_flight: consumed.inFlight,
+      journal_lag: consumer.lag.lag,
+      journal_pending: consumer.lag.pending,
+      rate_per_second: consumed.ratePerSecond(nowMs),
+    };
+  }
+}

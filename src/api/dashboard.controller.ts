@@ -1,0 +1,65 @@
+import { Controller, Get, Query, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { type StatusCounts, StatusReadModel } from '../status/status-read-model.js';
+import { PoolMonitor } from '../storage/pool-statistics.js';
+import { API_PREFIX } from './api-prefix.js';
+import { ConsumerStatsReader } from './consumer-stats.js';
+import { Dashboard, type DashboardSummary } from './dashboard.responses.js';
+import { weakEtag } from './etag.js';
+import { isoTime } from './iso-time.js';
+import { Observing } from './observing.js';
+import { ApiProblems } from './openapi-problems.js';
+import { DashboardQuery } from './queries.js';
+import { DASHBOARD_CURSOR } from './service-cursors.js';
+import { serviceItem } from './service-mapping.js';
+
+/** Everything at a glance. */
+@ApiTags('services')
+@Controller(`${API_PREFIX}/dashboard`)
+export class DashboardController {
+  constructor(
+    private readonly status: StatusReadModel,
+    private readonly observing: Observing,
+    private readonly consumer: ConsumerStatsReader,
+    private readonly pool: PoolMonitor,
+  ) {}
+
+  /** Express answers 304 by itself where the tag is the one the client has. */
+  @Get()
+  @ApiOperation({ summary: 'All services, worst first' })
+  @ApiOkResponse({ type: Dashboard })
+  @ApiProblems(400, 503)
+  async read(
+    @Query() query: DashboardQuery,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Dashboard> {
+    const page = await this.status.dashboard(query.cursor, query.limit);
+    const nowMs = Date.now();
+    const last = page.hasMore ? page.services.at(-1) : undefined;
+    const tagged = {
+      observing: this.observing.isObserving,
+      gap: null,
+      summary: summaryOf(page.counts),
+      services: page.services.map(serviceItem),
+      next_cursor:
+        last === undefined
+          ? null
+          : DASHBOARD_CURSOR.encode({ status: last.current_status, name: last.service_name }),
+    };
+    response.setHeader('ETag', weakEtag(tagged));
+    response.setHeader('Cache-Control', 'no-cache');
+    return {
+      generated_at: isoTime(nowMs),
+      ...tagged,
+      consumer: this.consumer.at(nowMs),
+      pool: this.pool.statistics(),
+    };
+  }
+}
+
+function summaryOf(counts: StatusCounts): DashboardSummary {
+  const { healthy = 0, degraded = 0, unhealthy = 0, stale = 0, unknown = 0 } = counts;
+  const total = healthy + degraded + unhealthy + stale + unknown;
+  return { total, healthy, degraded, unhealthy, stale, unknown };
+}

@@ -1,0 +1,35 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ConsumerStats, PoolStats } from './monitor.responses.js';
+import { Count, Flag, TextOrNull, Time, TimeOrNull } from './response-fields.js';
+import { ServiceItem } from './service.responses.js';
+
+/** All services by status, not only those of the page. */
+export class DashboardSummary {
+  @Count() readonly total!: number;
+  @Count() readonly healthy!: number;
+  @Count() readonly degraded!: number;
+  @Count() readonly unhealthy!: number;
+  @Count() readonly stale!: number;
+  @Count() readonly unknown!: number;
+}
+
+/** A time in which nothing could be observed. */
+export class Gap {
+  @Time() readonly from!: string;
+  @TimeOrNull() readonly to!: string | null;
+  @TextOrNull() readonly cause!: string | null;
+  @ApiProperty({ type: 'integer', nullable: true }) readonly lost_count!: number | null;
+}
+
+export class Dashboard {
+  @Time() readonly generated_at!: string;
+  @Flag({ description: 'Events come through to the database now.' }) readonly observing!: boolean;
+  @ApiProperty({ type: Gap, nullable: true }) readonly gap!: Gap | null;
+  @ApiProperty({ type: DashboardSummary }) readonly summary!: DashboardSummary;
+  @ApiProperty({ type: [ServiceItem], description: 'Worst first, then by name.' })
+  readonly services!: readonly ServiceItem[];
+  @TextOrNull({ description: 'The `cursor` of the next page; null at the end.' })
+  readonly next_cursor!: string | null;
+  @ApiProperty({ type: ConsumerStats }) readonly consumer!: ConsumerStats;
+  @ApiProperty({ type: PoolStats }) readonly pool!: PoolStats;
+}

@@ -1,0 +1,56 @@
+import type { InstanceRecord, ServiceDetail, ServiceRecord } from '../status/status-read-model.js';
+import { isoTime } from './iso-time.js';
+import type {
+  InstanceItem,
+  ServiceDetails,
+  ServiceItem,
+  ServiceSettings,
+} from './service.responses.js';
+
+const DEFAULT_SETTINGS: ServiceSettings = {
+  failure_threshold: null,
+  success_threshold: null,
+  ttl_seconds: null,
+  grace_seconds: null,
+  expected_instances: null,
+};
+
+export const serviceItem = (record: ServiceRecord): ServiceItem => ({
+  service_name: record.service_name,
+  current_status: record.current_status,
+  status_since: isoTime(record.status_since),
+  last_seen: isoTime(record.last_seen),
+  last_occurred_at: isoTime(record.last_occurred_at),
+  due_at: isoTime(record.due_at),
+  message_count: record.message_count,
+  instance_count: record.instance_count,
+  response_time_ms: record.response_time_ms,
+  message: record.message,
+});
+
+const instanceItem = (record: InstanceRecord): InstanceItem => ({
+  instance_id: record.instance_id,
+  current_status: record.current_status,
+  status_since: isoTime(record.status_since),
+  last_seen: isoTime(record.last_seen),
+  due_at: isoTime(record.due_at),
+  version: record.version,
+  response_time_ms: record.response_time_ms,
+  message_count: record.message_count,
+});
+
+export const serviceDetails = ({ service, instances, payload }: ServiceDetail): ServiceDetails => ({
+  ...serviceItem(service),
+  instances: instances.map(instanceItem),
+  payload: payload === null ? null : parsed(payload),
+  settings: DEFAULT_SETTINGS,
+});
+
+/** What PostgreSQL takes for JSON and JavaScript does not is shown as the text it is. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return json;
+  }
+}

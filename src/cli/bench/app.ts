@@ -1,0 +1,28 @@
+import { Child } from './child.js';
+import type { BenchServices } from './services.js';
+import type { Target } from './workspace.js';
+
+/** Starts this product as it is started in production, with its defaults. */
+export function startApp(
+  services: BenchServices,
+  target: Target,
+  profileFolder: string | null,
+): Child {
+  const nodeArgs = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+  return Child.start('the app', '../../main.js', {
+    nodeArgs,
+    env: {
+      NODE_ENV: 'production',
+      DATABASE_URL: services.databaseUrl,
+      DATABASE_SCHEMA: target.schema,
+      REDIS_URL: services.redisUrl,
+      HEALTH_JOURNAL_KEY: target.journalKey,
+      HEALTH_CHANNELS: target.channel,
+      HEALTH_INSTANCE_ID: 'bench',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+      LOG_FORMAT: 'json',
+    },
+  });
+}

@@ -1,0 +1,34 @@
+import type * as LocalServices from '../../../scripts/local-services/index.mjs';
+
+/** From the compiled file, `dist/src/cli/bench/`, to the folder of `package.json`. */
+export const PROJECT_ROOT = new URL('../../../../', import.meta.url);
+
+export interface BenchServices {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  /** A superuser's, for checkpoints between measurements; null where there is none. */
+  readonly adminDatabaseUrl: string | null;
+  /** Ends what this run has started. */
+  release(): Promise<void>;
+}
+
+/**
+ * The services to measure on: those that TEST_DATABASE_URL and TEST_REDIS_URL name, else local ones
+ * of the bench's own, which are deleted afterwards. DATABASE_URL and REDIS_URL, which are the
+ * operator's, are not looked at.
+ */
+export async function benchServices(env: NodeJS.ProcessEnv): Promise<BenchServices> {
+  const { TEST_DATABASE_URL: databaseUrl, TEST_REDIS_URL: redisUrl } = env;
+  if (databaseUrl && redisUrl) {
+    return { databaseUrl, redisUrl, adminDatabaseUrl: null, release: () => Promise.resolve() };
+  }
+  const path = new URL('scripts/local-services/index.mjs', PROJECT_ROOT).href;
+  const local = (await import(path)) as typeof LocalServices;
+  const instance = await local.up({ name: 'bench' });
+  return {
+    databaseUrl: instance.databaseUrl,
+    redisUrl: instance.redisUrl,
+    adminDatabaseUrl: instance.adminDatabaseUrl,
+    release: () => local.destroy({ name: 'bench' }),
+  };
+}
