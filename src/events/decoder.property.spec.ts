@@ -62,13 +62,17 @@ function expectSound(raw: Buffer): void {
 describe('the decoder, given anything', () => {
   it('neither throws nor lets unsound text through, for any bytes', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => expectSound(Buffer.from(bytes))),
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        expectSound(Buffer.from(bytes));
+      }),
     );
   });
 
   it('neither throws nor lets unsound text through, for documents that are nearly events', () => {
     fc.assert(
-      fc.property(wrapped, (document) => expectSound(Buffer.from(JSON.stringify(document)))),
+      fc.property(wrapped, (document) => {
+        expectSound(Buffer.from(JSON.stringify(document)));
+      }),
       { numRuns: 1000 },
     );
   });

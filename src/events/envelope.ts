@@ -34,11 +34,11 @@ export function unwrap(document: JsonDocument): Unwrapped | Rejection {
       break;
     }
     const data = root['data'];
-    if (!isJsonObject(data)) {
+    const text = sourceOfProperty(current.text, 'data');
+    if (!isJsonObject(data) || text === undefined) {
       return invalidField('data', 'a JSON object in a CloudEvents envelope', data);
     }
-    // The key is there: JSON.parse found it in this very text.
-    current = { root: data, text: sourceOfProperty(current.text, 'data') as string };
+    current = { root: data, text };
   }
   return { document: current, envelopeId, envelopeTime };
 }

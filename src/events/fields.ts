@@ -64,7 +64,7 @@ export function timestampOf(root: JsonObject, envelopeTime: unknown): number | n
 export function publisherIdOf(root: JsonObject, envelopeId: unknown): string | null | Rejection {
   const value = root['message_id'] ?? root['id'] ?? envelopeId ?? null;
   if (value === null) return null;
-  if (Number.isSafeInteger(value)) return String(value);
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   if (typeof value === 'string' && isId(value)) return value;
   const field = (root['message_id'] ?? null) === null ? 'id' : 'message_id';
   return invalidField(field, `a string of 1–${MAX_ID_CHARACTERS} characters without NUL`, value);

@@ -60,7 +60,7 @@ function isOfType(value: unknown, type: string): boolean {
 }
 
 function acceptsText(rule: Schema, text: string): boolean {
-  const { length } = [...text];
+  const { length } = Array.from(text);
   return (
     length >= (rule.minLength ?? 0) &&
     length <= (rule.maxLength ?? Infinity) &&
