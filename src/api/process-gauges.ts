@@ -2,12 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { HealthConsumer } from '../consumer/health-consumer.js';
 import { Metrics } from '../observability/metrics.js';
 import { PoolMonitor } from '../storage/pool-statistics.js';
-import { Observing } from './observing.js';
 
 /** Gauges whose values this process holds in memory; set when somebody scrapes. */
 @Injectable()
 export class ProcessGauges {
-  constructor(metrics: Metrics, pool: PoolMonitor, consumer: HealthConsumer, observing: Observing) {
+  constructor(metrics: Metrics, pool: PoolMonitor, consumer: HealthConsumer) {
     metrics.onCollect(() => {
       const { checked_out, checked_in, waiting } = pool.statistics();
       metrics.poolConnections.set({ state: 'checked_out' }, checked_out);
@@ -15,7 +14,6 @@ export class ProcessGauges {
       metrics.poolConnections.set({ state: 'waiting' }, waiting);
       metrics.journalLag.set(consumer.lag.lag ?? Number.NaN);
       metrics.journalPending.set(consumer.lag.pending);
-      metrics.observing.set(observing.isObserving ? 1 : 0);
     });
   }
 }

@@ -10,6 +10,7 @@ import { MAX_NAME_CHARACTERS } from './service-name.js';
 const isGiven = (_: object, value: unknown): boolean => value !== null;
 
 /** Of a route that takes no parameter. */
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- that it knows no field is its meaning
 export class NoQuery {}
 
 export class DashboardQuery {

@@ -4,6 +4,7 @@ import { Environment } from '../config/environment.js';
 import { STATUSES, type Status } from '../events/status-vocabulary.js';
 import { Metrics } from '../observability/metrics.js';
 import { pause } from '../runtime/backoff.js';
+import { Observing } from './observing.js';
 import { StatusReadModel } from '../status/status-read-model.js';
 import { serviceStatusSamples } from './service-status-samples.js';
 
@@ -23,6 +24,7 @@ const MAX_WAIT_MS = 1_000;
 export class ServiceGauges implements OnModuleInit {
   private samples = '';
   private metricName = '';
+  private isDatabaseAnswering = false;
   private refreshedAtMs = Number.NEGATIVE_INFINITY;
   private refresh: Promise<void> | null = null;
 
@@ -30,6 +32,7 @@ export class ServiceGauges implements OnModuleInit {
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     private readonly metrics: Metrics,
     private readonly status: StatusReadModel,
+    private readonly observing: Observing,
   ) {}
 
   /** After all constructors: the pool is looked at before this query of ours is in it. */
@@ -44,23 +47,36 @@ export class ServiceGauges implements OnModuleInit {
   }
 
   private async collect(): Promise<void> {
+    const isFresh = await this.refreshed();
+    const isObserving = isFresh && this.isDatabaseAnswering && this.observing.isObserving;
+    this.metrics.observing.set(isObserving ? 1 : 0);
+  }
+
+  /** False where the database takes longer than a scrape can wait. */
+  private async refreshed(): Promise<boolean> {
     if (this.refresh === null && performance.now() - this.refreshedAtMs >= MAX_AGE_MS) {
       this.refresh = this.read().finally(() => {
         this.refresh = null;
         this.refreshedAtMs = performance.now();
       });
     }
-    if (this.refresh === null) return;
+    if (this.refresh === null) return true;
     const waiting = new AbortController();
-    await Promise.race([this.refresh, pause(MAX_WAIT_MS, waiting.signal)]);
+    const isFresh = await Promise.race([
+      this.refresh.then(() => true),
+      pause(MAX_WAIT_MS, waiting.signal).then(() => false),
+    ]);
     waiting.abort();
+    return isFresh;
   }
 
   private async read(): Promise<void> {
     let statuses: ReadonlyMap<string, Status>;
     try {
       statuses = await this.status.statuses();
+      this.isDatabaseAnswering = true;
     } catch {
+      this.isDatabaseAnswering = false;
       return; // a later scrape asks again; readiness and the log tell of the outage
     }
     const counts = new Map<Status, number>(STATUSES.map((status) => [status, 0]));

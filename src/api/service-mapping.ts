@@ -39,12 +39,12 @@ const instanceItem = (record: InstanceRecord): InstanceItem => ({
   message_count: record.message_count,
 });
 
-export const serviceDetails = ({ service, instances, payload }: ServiceDetail): ServiceDetails => ({
-  ...serviceItem(service),
-  instances: instances.map(instanceItem),
-  payload: payload === null ? null : parsed(payload),
-  settings: DEFAULT_SETTINGS,
-});
+export const serviceDetails = ({ service, instances, payload }: ServiceDetail): ServiceDetails =>
+  Object.assign(serviceItem(service), {
+    instances: instances.map(instanceItem),
+    payload: payload === null ? null : parsed(payload),
+    settings: DEFAULT_SETTINGS,
+  });
 
 /** What PostgreSQL takes for JSON and JavaScript does not is shown as the text it is. */
 function parsed(json: string): unknown {

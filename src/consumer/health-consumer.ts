@@ -261,8 +261,6 @@ export class HealthConsumer implements OnApplicationBootstrap, BeforeApplication
         }
         await this.journal.trim();
         this.newestLag = await this.journal.lag();
-        this.metrics.journalLag.set(this.newestLag.lag ?? Number.NaN);
-        this.metrics.journalPending.set(this.newestLag.pending);
       } catch {
         // Redis is away, or the group is gone: the read loop reports and mends both.
       }

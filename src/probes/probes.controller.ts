@@ -36,6 +36,6 @@ export class ProbesController {
   @HealthCheck()
   @ApiOperation({ summary: 'Has the start been completed?' })
   async started(): Promise<HealthCheckResult> {
-    return await this.health.check([() => this.startup.database(), () => this.startup.channels()]);
+    return await this.health.check(this.startup.checks());
   }
 }

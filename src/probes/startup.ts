@@ -27,14 +27,13 @@ export class Startup implements OnApplicationBootstrap {
     });
   }
 
-  database(): HealthIndicatorResult {
-    return this.result('database', this.wasOpen, this.gate.closedBecause);
-  }
-
-  channels(): HealthIndicatorResult {
-    const isRequired = this.environment.HEALTH_CONSUMER_ENABLED;
-    this.wasSubscribed ||= !isRequired || this.subscription.isSubscribed;
-    return this.result('subscription', this.wasSubscribed, this.subscription.problem);
+  checks(): (() => HealthIndicatorResult)[] {
+    const database = () => this.result('database', this.wasOpen, this.gate.closedBecause);
+    if (!this.environment.HEALTH_CONSUMER_ENABLED) return [database];
+    this.wasSubscribed ||= this.subscription.isSubscribed;
+    const subscription = () =>
+      this.result('subscription', this.wasSubscribed, this.subscription.problem);
+    return [database, subscription];
   }
 
   private result(key: string, isDone: boolean, problem: string | null): HealthIndicatorResult {
