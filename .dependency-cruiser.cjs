@@ -6,7 +6,10 @@ const layer = (name, allowed) => ({
   comment: `src/${name} may import only: ${[name, ...allowed].join(', ')}`,
   severity: 'error',
   from: { path: `^src/${name}/` },
-  to: { path: '^(src|migrations)/', pathNot: `^(src/(${[name, ...allowed].join('|')})/|migrations/)` },
+  to: {
+    path: '^(src|migrations)/',
+    pathNot: `^(src/(${[name, ...allowed].join('|')})/|migrations/)`,
+  },
 });
 
 module.exports = {

@@ -10,6 +10,7 @@ export class HealthTransitions1700000000002 implements MigrationInterface {
         service_name text COLLATE "C" NOT NULL,
         instance_id  text COLLATE "C" NOT NULL,
         message_id   uuid             NOT NULL,
+        received_at  timestamptz      NOT NULL,
         from_status  text,
         to_status    text             NOT NULL,
         reason       text             NOT NULL,

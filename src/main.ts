@@ -33,7 +33,10 @@ async function bootstrap(environment: Environment): Promise<void> {
     await app.startAllMicroservices();
   }
   await app.listen(environment.PORT, environment.HOST);
-  log.info({ url: await app.getUrl(), consumer: environment.HEALTH_CONSUMER_ENABLED }, 'app.started');
+  log.info(
+    { url: await app.getUrl(), consumer: environment.HEALTH_CONSUMER_ENABLED },
+    'app.started',
+  );
 }
 
 await bootstrap(environmentOrExit());

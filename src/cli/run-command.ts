@@ -25,10 +25,7 @@ export async function runCommand(
     const environment = loadEnvironment({ REDIS_URL: 'redis://unused', ...process.env });
     process.stdout.write(`${await command(environment, new Set(options))}\n`);
   } catch (error) {
-    const lines =
-      error instanceof ConfigurationError
-        ? error.problems
-        : [textOf(error)];
+    const lines = error instanceof ConfigurationError ? error.problems : [textOf(error)];
     process.stderr.write(lines.map((line) => `${withoutPasswords(line)}\n`).join(''));
     process.exitCode = 1;
   }

@@ -110,10 +110,8 @@ export class Admission {
 
   /** Null stands for «is there already». */
   private refusal(services: number | null, instances: number | null): Rejection | null {
-    const {
-      HEALTH_MAX_SERVICES: maxServices,
-      HEALTH_MAX_INSTANCES_PER_SERVICE: maxInstances,
-    } = this.environment;
+    const { HEALTH_MAX_SERVICES: maxServices, HEALTH_MAX_INSTANCES_PER_SERVICE: maxInstances } =
+      this.environment;
     if (services !== null && services >= maxServices) {
       return {
         reason: 'too_many_services',

@@ -97,7 +97,8 @@ export function letterOf(entry: JournalEntry, index: number, rejection: Rejectio
 }
 
 function implausibleReception({ id, atUs }: JournalEntry, nowUs: Micros): Rejection | null {
-  if (atUs <= nowUs + MAX_RECEPTION_AHEAD_US && atUs >= nowUs - MAX_RECEPTION_BEHIND_US) return null;
+  if (atUs <= nowUs + MAX_RECEPTION_AHEAD_US && atUs >= nowUs - MAX_RECEPTION_BEHIND_US)
+    return null;
   return {
     reason: 'timestamp_out_of_window',
     detail: `the journal entry's own time, from its id ${id} or its field at, is no time of reception`,

@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import type { Rejection, RejectionReason } from '../events/health-event.js';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
 import { backoffMs, pause } from '../runtime/backoff.js';
 import { deferred } from '../runtime/deferred.js';
+import { Semaphore } from '../runtime/semaphore.js';
 import { textOf } from '../runtime/error-text.js';
 import { StatusStore } from '../status/status-store.js';
 import { Database, DatabaseUnavailableError } from '../storage/database.js';
@@ -19,9 +21,25 @@ export class CommitAbandonedError extends Error {
   override readonly name = 'CommitAbandonedError';
 }
 
-/** A batch does not keep its inserted rows locked for longer while an earlier one is in trouble. */
-const TURN_WAIT_MS = 500;
+/**
+ * Transactions at once: while one waits for the disk or projects, another inserts. Measured on two
+ * cores, a third brings nothing and more of them make each slower.
+ */
+export const PARALLEL_TRANSACTIONS = Math.max(2, Math.min(4, availableParallelism()));
+/**
+ * How long a batch keeps its inserted rows locked while it waits for its turn. It gives them back at
+ * once when the batch before it fails; this is for a circle of waiting through another process.
+ */
+const TURN_WAIT_MS = 5_000;
 const MAX_DETAIL_CHARACTERS = 500;
+
+/** A batch as the next one sees it. */
+interface Place {
+  /** It is in the database, or given up. */
+  readonly done: Promise<void>;
+  /** Its first attempt failed: it will take its time. */
+  readonly troubled: Promise<void>;
+}
 
 interface Work {
   readonly candidates: readonly Candidate[];
@@ -41,7 +59,8 @@ interface Work {
  */
 @Injectable()
 export class Committer {
-  private tail: Promise<void> = Promise.resolve();
+  private tail: Place = { done: Promise.resolve(), troubled: new Promise(() => undefined) };
+  private readonly slots = new Semaphore(PARALLEL_TRANSACTIONS);
   /** Keys of the audit log that batches in flight are about to insert. */
   private readonly claimed = new Map<string, number>();
   private readonly abandoning = new AbortController();
@@ -75,33 +94,40 @@ export class Committer {
   async commit(batch: Batch): Promise<Settled> {
     const predecessor = this.tail;
     const done = deferred();
-    this.tail = done.promise;
+    const troubled = deferred();
+    this.tail = { done: done.promise, troubled: troubled.promise };
+    await this.slots.acquire(); // in the order of the batches
     const isOverlapping = this.claim(batch);
     const startedMs = performance.now();
     try {
-      const settled = await this.inTurn(batch, predecessor, isOverlapping);
+      const settled =
+        (isOverlapping ? null : await this.ahead(batch, predecessor)) ??
+        (await this.afterTrouble(batch, predecessor, troubled.resolve));
       this.metrics.commitDuration.observe((performance.now() - startedMs) / 1_000);
       return { ...settled, duplicate: settled.duplicate + batch.duplicates };
     } finally {
       this.release(batch);
+      this.slots.release();
       done.resolve();
     }
   }
 
-  private async inTurn(
-    batch: Batch,
-    predecessor: Promise<void>,
-    isOverlapping: boolean,
-  ): Promise<Settled> {
-    if (!isOverlapping) {
-      try {
-        const settled = await this.attempt(batch, async () => endsWithin(predecessor, TURN_WAIT_MS));
-        if (settled !== null) return settled;
-      } catch {
-        // The repetition at the head of the line meets the same trouble, and reports it.
-      }
+  /** Inserts without waiting for the batch before it. Null where that was not to be. */
+  private async ahead(batch: Batch, predecessor: Place): Promise<Settled | null> {
+    try {
+      return await this.attempt(batch, async () => await comesUp(predecessor));
+    } catch {
+      return null; // the repetition at the head of the line meets the same trouble, and reports it
     }
-    await predecessor;
+  }
+
+  private async afterTrouble(
+    batch: Batch,
+    predecessor: Place,
+    tellSuccessor: () => void,
+  ): Promise<Settled> {
+    tellSuccessor();
+    await predecessor.done;
     return await this.atHead(batch);
   }
 
@@ -131,21 +157,23 @@ export class Committer {
       ...work.letters,
       ...refused.map(({ candidate, rejection }) => letterFor(candidate, rejection)),
     ];
-    const settled = await this.database.transaction(async (session) => {
-      const events = admitted.map(({ event }) => event);
-      const isNew = await this.messages.insertNew(session, events);
-      if (!(await turn())) throw new TurnMissedError();
-      await this.status.apply(session, isNew);
-      const kept = await this.deadLetters.insertNew(session, letters);
-      return {
-        stored: isNew.length,
-        duplicate: events.length - isNew.length + letters.length - kept.length,
-        deadLetters: kept.map(({ reason }): RejectionReason => reason),
-      };
-    }).catch((error: unknown) => {
-      if (error instanceof TurnMissedError) return null;
-      throw error;
-    });
+    const settled = await this.database
+      .transaction(async (session) => {
+        const events = admitted.map(({ event }) => event);
+        const isNew = await this.messages.insertNew(session, events);
+        if (!(await turn())) throw new TurnMissedError();
+        await this.status.apply(session, isNew);
+        const kept = await this.deadLetters.insertNew(session, letters);
+        return {
+          stored: isNew.length,
+          duplicate: events.length - isNew.length + letters.length - kept.length,
+          deadLetters: kept.map(({ reason }): RejectionReason => reason),
+        };
+      })
+      .catch((error: unknown) => {
+        if (error instanceof TurnMissedError) return null;
+        throw error;
+      });
     if (settled !== null && this.trouble !== null) {
       this.trouble = null;
       this.log.info({}, 'consumer.commits_again');
@@ -228,12 +256,14 @@ class TurnMissedError extends Error {
 const letterFor = ({ entry, index }: Candidate, rejection: Rejection): DeadLetter =>
   letterOf(entry, index, rejection);
 
-async function endsWithin(work: Promise<void>, ms: number): Promise<boolean> {
+/** False where the batch before is in trouble, or takes too long. */
+async function comesUp(predecessor: Place): Promise<boolean> {
   const timeout = new AbortController();
-  const inTime = await Promise.race([
-    work.then(() => true),
-    pause(ms, timeout.signal).then(() => false),
+  const isDone = await Promise.race([
+    predecessor.done.then(() => true),
+    predecessor.troubled.then(() => false),
+    pause(TURN_WAIT_MS, timeout.signal).then(() => false),
   ]);
   timeout.abort();
-  return inTime;
+  return isDone;
 }

@@ -15,7 +15,7 @@ import { deferred } from '../runtime/deferred.js';
 import { textOf } from '../runtime/error-text.js';
 import { DatabaseGate } from '../storage/database-gate.js';
 import { Batch } from './batch.js';
-import { Committer } from './committer.js';
+import { Committer, PARALLEL_TRANSACTIONS } from './committer.js';
 import { ConsumerStatistics } from './consumer-statistics.js';
 import { HeldEntries } from './held-entries.js';
 import { ReadSize } from './read-size.js';
@@ -162,10 +162,11 @@ export class HealthConsumer implements OnApplicationBootstrap, BeforeApplication
     }
   }
 
+  /** One batch is made ready while others are committed; what is not read, others can. */
   private canRead(): boolean {
     const { HEALTH_CONSUMER_CONCURRENCY: concurrency, DATABASE_POOL_SIZE: pool } = this.environment;
-    const lanes = Math.max(1, Math.min(concurrency, pool - RESERVED_CONNECTIONS));
-    return this.inFlight.size < lanes && this.held.bytes < MAX_HELD_BYTES;
+    const lanes = Math.min(concurrency, pool - RESERVED_CONNECTIONS, PARALLEL_TRANSACTIONS + 1);
+    return this.inFlight.size < Math.max(1, lanes) && this.held.bytes < MAX_HELD_BYTES;
   }
 
   /** Adds entries to the open batch, which goes when it is full or has waited long enough. */

@@ -15,8 +15,7 @@ export class ReadSize {
   observe(entries: number, events: number, bytes: number): void {
     if (entries === 0) return;
     const weight = this.eventsPerEntry === null ? 1 : WEIGHT;
-    this.eventsPerEntry =
-      weight * (events / entries) + (1 - weight) * (this.eventsPerEntry ?? 0);
+    this.eventsPerEntry = weight * (events / entries) + (1 - weight) * (this.eventsPerEntry ?? 0);
     // Large entries are believed at once, small ones slowly: memory is at stake.
     this.bytesPerEntry = Math.max(
       bytes / entries,

@@ -95,7 +95,8 @@ export class CopyLedger {
   ): Verdict {
     const entry = this.copies.get(hash);
     if (entry === undefined) return { confirmed: 0, missed: 0 };
-    if (entry.settled === null) entry.settled = baseline(entry, journaled, subscribedSinceUs, nowMs);
+    if (entry.settled === null)
+      entry.settled = baseline(entry, journaled, subscribedSinceUs, nowMs);
     else if (journaled.count < entry.settled) entry.settled = 0; // the counter began anew
     let confirmed = 0;
     while (entry.settled < journaled.count && this.drop(entry)) {

@@ -95,9 +95,13 @@ export class HealthEventServer extends ServerRedis {
   /** Redis sends a message once for each subscription that matches; the first entry answers for it. */
   private collect(channel: string, raw: Buffer, pattern: string | null): void {
     const spec = this.specOf(channel);
-    if (spec === null || (pattern === null ? spec.isPattern : redisPattern(spec) !== pattern)) return;
+    if (spec === null || (pattern === null ? spec.isPattern : redisPattern(spec) !== pattern))
+      return;
     this.collected.push({ source: channel, raw, channelSpec: spec.name });
-    if (this.collected.length === 1) setImmediate(() => { this.deliver(); });
+    if (this.collected.length === 1)
+      setImmediate(() => {
+        this.deliver();
+      });
   }
 
   private deliver(): void {
@@ -112,7 +116,11 @@ export class HealthEventServer extends ServerRedis {
   }
 
   private async subscribe(subscriber: Redis): Promise<void> {
-    for (let attempt = 0; subscriber.status === 'ready' && !this.stopping.signal.aborted; attempt += 1) {
+    for (
+      let attempt = 0;
+      subscriber.status === 'ready' && !this.stopping.signal.aborted;
+      attempt += 1
+    ) {
       try {
         const channels = this.specs.filter(({ isPattern }) => !isPattern).map(({ name }) => name);
         const patterns = this.specs.filter(({ isPattern }) => isPattern).map(redisPattern);

@@ -288,7 +288,10 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
   private requeueHeld(): void {
     const held = this.ledger.takeHeld();
     if (held.length === 0) return;
-    this.queue = [...held.map(({ hash, event }) => ({ event, hash, dedupKey: null })), ...this.queue];
+    this.queue = [
+      ...held.map(({ hash, event }) => ({ event, hash, dedupKey: null })),
+      ...this.queue,
+    ];
     for (const { event } of held) this.queuedBytes += event.raw.length;
     this.arrived.resolve();
   }

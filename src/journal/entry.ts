@@ -54,4 +54,3 @@ function timeOfId(id: string): Micros {
   const atUs = Number(milliseconds) * 1_000 + Math.min(Number(sequence), MAX_SEQUENCE_US);
   return Number.isSafeInteger(atUs) ? atUs : Number.MAX_SAFE_INTEGER;
 }
-

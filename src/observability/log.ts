@@ -24,9 +24,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export class Log implements LoggerService {
   private readonly logger: Logger;
 
-  constructor(
-    environment: Pick<Environment, 'LOG_LEVEL' | 'LOG_FORMAT' | 'HEALTH_INSTANCE_ID'>,
-  ) {
+  constructor(environment: Pick<Environment, 'LOG_LEVEL' | 'LOG_FORMAT' | 'HEALTH_INSTANCE_ID'>) {
     this.logger = pino({
       level: environment.LOG_LEVEL,
       base: { instance_id: environment.HEALTH_INSTANCE_ID },
@@ -39,7 +37,11 @@ export class Log implements LoggerService {
         ? {
             transport: {
               target: 'pino-pretty',
-              options: { messageKey: 'event', ignore: 'instance_id', translateTime: 'SYS:HH:MM:ss.l' },
+              options: {
+                messageKey: 'event',
+                ignore: 'instance_id',
+                translateTime: 'SYS:HH:MM:ss.l',
+              },
             },
           }
         : {}),
@@ -84,7 +86,13 @@ export class Log implements LoggerService {
     if (typeof fields === 'object' && typeof event === 'string') {
       this.logger[level](fields, event);
     } else {
-      this.logger[level]({ text: withoutPasswords(typeof fields === 'string' ? fields : JSON.stringify(fields)), context: event }, 'nest');
+      this.logger[level](
+        {
+          text: withoutPasswords(typeof fields === 'string' ? fields : JSON.stringify(fields)),
+          context: event,
+        },
+        'nest',
+      );
     }
   }
 }

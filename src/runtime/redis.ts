@@ -14,12 +14,7 @@ export const COMMAND_TIMEOUT_MS = 5_000;
  *
  * The state is logged at each change, not at each attempt.
  */
-export function createRedis(
-  url: string,
-  role: RedisRole,
-  log: Log,
-  connectionName: string,
-): Redis {
+export function createRedis(url: string, role: RedisRole, log: Log, connectionName: string): Redis {
   const options: RedisOptions = {
     lazyConnect: true,
     connectionName: `${connectionName}:${role}`.replaceAll(/\s/g, '-'),

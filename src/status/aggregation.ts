@@ -4,8 +4,13 @@ import type { InstanceStatus, Status } from '../events/status-vocabulary.js';
 export type InstanceCounts = Readonly<Partial<Record<InstanceStatus | Status, number>>>;
 
 /** Worst first: of two statuses the one named earlier decides. */
-export const SEVERITY = ['unhealthy', 'stale', 'degraded', 'unknown', 'healthy'] as const satisfies
-  readonly Status[];
+export const SEVERITY = [
+  'unhealthy',
+  'stale',
+  'degraded',
+  'unknown',
+  'healthy',
+] as const satisfies readonly Status[];
 
 export interface Aggregate {
   readonly status: Status;

@@ -52,6 +52,7 @@ export interface Transition {
   readonly toStatus: InstanceState['status'];
   /** Effective time of the event that made it. */
   readonly occurredAtUs: Micros;
+  readonly receivedAtUs: Micros;
   readonly messageId: string;
   readonly reason: 'first_event' | 'event' | 'left';
 }
@@ -79,13 +80,15 @@ function dueAtUs(
 export interface Projection {
   readonly state: InstanceState;
   readonly transitions: readonly Transition[];
+  /** Late events that may change transitions before the newest event: see late-events.ts. */
+  readonly late: readonly ReceivedEvent[];
 }
 
 /**
  * Moves one instance's state by new events of it, given in position order.
  *
  * An event that comes before the state's newest one is late: it counts and proves life, but does not
- * move the status.
+ * move the status. Inside the present run of its own status it changes no transition either.
  */
 export function projectInstance(
   before: InstanceState | null,
@@ -94,6 +97,7 @@ export function projectInstance(
 ): Projection {
   let state = before;
   const transitions: Transition[] = [];
+  const late: ReceivedEvent[] = [];
   for (const event of events) {
     const isLate = state !== null && comparePositions(event, state.newest) < 0;
     const isNewestReceived = state === null || event.receivedAtUs >= state.lastSeenUs;
@@ -101,18 +105,19 @@ export function projectInstance(
     const ttlSeconds = isNewestReceived ? event.ttlSeconds : (state?.ttlSeconds ?? null);
     const messageCount = (state?.messageCount ?? 0) + 1;
     if (isLate && state !== null) {
+      const isInRun = event.status === state.status && effectiveAtUs(event) > state.statusSinceUs;
+      if (!isInRun) late.push(event);
       const due = dueAtUs(state.status, lastSeenUs, ttlSeconds, deadlines);
       state = { ...state, lastSeenUs, ttlSeconds, dueAtUs: due, messageCount };
       continue;
     }
     const hasChanged = state?.status !== event.status;
-    if (hasChanged) transitions.push(transitionTo(event, state));
+    if (hasChanged) transitions.push(transitionTo(event, state?.status ?? null));
     state = {
       serviceName: event.serviceName,
       instanceId: event.instanceId,
       status: event.status,
-      statusSinceUs:
-        hasChanged || state === null ? effectiveAtUs(event) : state.statusSinceUs,
+      statusSinceUs: hasChanged || state === null ? effectiveAtUs(event) : state.statusSinceUs,
       newest: {
         occurredAtUs: event.occurredAtUs,
         receivedAtUs: event.receivedAtUs,
@@ -128,17 +133,42 @@ export function projectInstance(
     };
   }
   if (state === null) throw new Error('an instance without events cannot be projected');
-  return { state, transitions };
+  return { state, transitions, late };
 }
 
-function transitionTo(event: ReceivedEvent, before: InstanceState | null): Transition {
+/**
+ * The transitions that events make, given in position order, `before` being the status ahead of them;
+ * null: they are the instance's first.
+ */
+export function transitionsOf(
+  before: InstanceState['status'] | null,
+  events: readonly ProjectedEvent[],
+): Transition[] {
+  const transitions: Transition[] = [];
+  let status = before;
+  for (const event of events) {
+    if (event.status !== status) transitions.push(transitionTo(event, status));
+    status = event.status;
+  }
+  return transitions;
+}
+
+/** As much of an event as its transition needs. */
+export type ProjectedEvent = Position &
+  Pick<ReceivedEvent, 'serviceName' | 'instanceId' | 'status'>;
+
+function transitionTo(
+  event: ProjectedEvent,
+  fromStatus: InstanceState['status'] | null,
+): Transition {
   return {
     serviceName: event.serviceName,
     instanceId: event.instanceId,
-    fromStatus: before?.status ?? null,
+    fromStatus,
     toStatus: event.status,
     occurredAtUs: effectiveAtUs(event),
+    receivedAtUs: event.receivedAtUs,
     messageId: event.messageId,
-    reason: event.status === 'left' ? 'left' : before === null ? 'first_event' : 'event',
+    reason: event.status === 'left' ? 'left' : fromStatus === null ? 'first_event' : 'event',
   };
 }

@@ -5,6 +5,7 @@ import type { Micros, ReceivedEvent } from '../events/health-event.js';
 import type { Status } from '../events/status-vocabulary.js';
 import type { Session } from '../storage/database.js';
 import { aggregate, type InstanceCounts } from './aggregation.js';
+import { insertTransitions, reproject } from './late-events.js';
 import {
   comparePositions,
   type Deadlines,
@@ -16,7 +17,6 @@ import {
 import {
   COUNT_INSTANCES,
   INSERT_STATUS_CHANGES,
-  INSERT_TRANSITIONS,
   LOCK_SERVICES,
   READ_INSTANCES,
   READ_SERVICES,
@@ -88,6 +88,7 @@ export class StatusStore {
 
     const written: InstanceState[] = [];
     const transitions: Transition[] = [];
+    const late: ReceivedEvent[] = [];
     const causes = new Map<string, Transition>();
     for (const [serviceName, instances] of byService) {
       for (const [instanceId, instanceEvents] of instances) {
@@ -95,14 +96,14 @@ export class StatusStore {
         const projection = projectInstance(before, instanceEvents, this.deadlines);
         written.push(projection.state);
         transitions.push(...projection.transitions);
+        late.push(...projection.late);
         const last = projection.transitions.at(-1);
         if (last !== undefined) causes.set(serviceName, last);
       }
     }
     await session.query(WRITE_INSTANCES, [JSON.stringify(written.map(instanceParameter))]);
-    if (transitions.length > 0) {
-      await session.query(INSERT_TRANSITIONS, [JSON.stringify(transitions.map(transitionParameter))]);
-    }
+    await insertTransitions(session, transitions);
+    await reproject(session, late);
     await this.writeServices(session, byService, services, written, causes);
   }
 
@@ -179,7 +180,9 @@ export class StatusStore {
 /** Names cannot hold a control character, so this key is unambiguous. */
 const keyOf = (serviceName: string, instanceId: string): string => `${serviceName}\n${instanceId}`;
 
-function groupByService(events: readonly ReceivedEvent[]): Map<string, Map<string, InstanceEvents>> {
+function groupByService(
+  events: readonly ReceivedEvent[],
+): Map<string, Map<string, InstanceEvents>> {
   const services = new Map<string, Map<string, InstanceEvents>>();
   for (const event of [...events].sort(comparePositions)) {
     let instances = services.get(event.serviceName);
@@ -218,7 +221,8 @@ async function countInstances(
 function latestDeadlines(states: readonly InstanceState[]): Map<string, Micros> {
   const latest = new Map<string, Micros>();
   for (const { serviceName, dueAtUs } of states) {
-    if (dueAtUs !== null && dueAtUs > (latest.get(serviceName) ?? 0)) latest.set(serviceName, dueAtUs);
+    if (dueAtUs !== null && dueAtUs > (latest.get(serviceName) ?? 0))
+      latest.set(serviceName, dueAtUs);
   }
   return latest;
 }
@@ -266,14 +270,4 @@ const instanceParameter = (state: InstanceState): unknown => ({
   p: state.responseTimeMs,
   x: state.message,
   n: state.messageCount,
-});
-
-const transitionParameter = (transition: Transition): unknown => ({
-  o: transition.occurredAtUs,
-  s: transition.serviceName,
-  i: transition.instanceId,
-  m: transition.messageId,
-  f: transition.fromStatus,
-  t: transition.toStatus,
-  w: transition.reason,
 });

@@ -3,7 +3,8 @@
  * Index: the primary key of the table each statement names, unless it says otherwise.
  */
 
-const micros = (column: string): string => `(extract(epoch FROM ${column}) * 1000000)::float8`;
+export const micros = (column: string): string =>
+  `(extract(epoch FROM ${column}) * 1000000)::float8`;
 
 /**
  * Makes missing services and locks all of them, in one pass and in one order. `WHERE false` locks an
@@ -104,11 +105,10 @@ export const INSERT_TRANSITIONS = {
   name: 'insert_transitions',
   text: `
     INSERT INTO health_transitions (
-      occurred_at, service_name, instance_id, message_id, from_status, to_status, reason)
-    SELECT to_timestamp(e.o / 1e6), e.s, e.i, e.m, e.f, e.t, e.w
+      occurred_at, service_name, instance_id, message_id, received_at, from_status, to_status, reason)
+    SELECT to_timestamp(e.o / 1e6), e.s, e.i, e.m, to_timestamp(e.r / 1e6), e.f, e.t, e.w
       FROM json_to_recordset($1::json) AS e (
-        o float8, s text, i text, m uuid, f text, t text, w text)
-    ON CONFLICT DO NOTHING`,
+        o float8, s text, i text, m uuid, r float8, f text, t text, w text)`,
 };
 
 /** After {@link WRITE_SERVICES}: both tables name the same moment. */

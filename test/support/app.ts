@@ -109,9 +109,7 @@ export class App {
   /** What the readiness probe says; false where nothing answers. */
   async isReady(): Promise<boolean> {
     try {
-      const { status } = await fetch(`${this.url}/health/ready`);
-      if (status === 404) return this.logged('database.open').length > 0; // TEMPORARY
-      return status === 200;
+      return (await fetch(`${this.url}/health/ready`)).status === 200;
     } catch {
       return false;
     }

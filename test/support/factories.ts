@@ -15,7 +15,15 @@ export interface EventDocument {
   readonly [field: string]: unknown;
 }
 
-const STATUS_WORDS = ['healthy', 'degraded', 'unhealthy', 'ok', 'warn', 'DOWN', 'starting'] as const;
+const STATUS_WORDS = [
+  'healthy',
+  'degraded',
+  'unhealthy',
+  'ok',
+  'warn',
+  'DOWN',
+  'starting',
+] as const;
 
 /** An event with an id and a time of its own; `fields` replace or, undefined, remove some. */
 export function healthEvent(fields: Partial<Record<string, unknown>> = {}): EventDocument {
@@ -35,6 +43,8 @@ export interface FleetOptions {
   readonly instancesPerService?: number;
   /** Distinguishes the names of one fleet from those of another. */
   readonly prefix?: string;
+  /** Successive events of an instance with one status; 1 = each one changes it. */
+  readonly eventsPerStatus?: number;
   /** Publisher's time of the first event; the others lie a millisecond apart. Default: just past. */
   readonly startMs?: number;
 }
@@ -42,13 +52,15 @@ export interface FleetOptions {
 /** Events of many instances in turn, of all statuses, in the order of their times, ids unique. */
 export function fleet(options: FleetOptions): EventDocument[] {
   const { events, services = 10, instancesPerService = 2, prefix = 'service' } = options;
+  const instances = services * instancesPerService;
+  const { eventsPerStatus = 1 } = options;
   const startMs = options.startMs ?? Date.now() - events;
   return Array.from({ length: events }, (_, index) => {
-    const round = Math.floor(index / (services * instancesPerService));
+    const run = Math.floor(index / instances / eventsPerStatus);
     return healthEvent({
       service_name: `${prefix}-${index % services}`,
       instance_id: `i${Math.floor(index / services) % instancesPerService}`,
-      status: STATUS_WORDS[(round + index) % STATUS_WORDS.length],
+      status: STATUS_WORDS[(run + (index % instances)) % STATUS_WORDS.length],
       timestamp: new Date(startMs + index).toISOString(),
       response_time_ms: (index % 100) + 0.5,
       version: '1.0.0',

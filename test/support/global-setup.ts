@@ -20,7 +20,8 @@ export default async function globalSetup(): Promise<void> {
 }
 
 function givenServices(): TestServices | null {
-  const { TEST_DATABASE_URL, TEST_REDIS_URL, TEST_ADMIN_DATABASE_URL, TEST_REDIS_CLI } = process.env;
+  const { TEST_DATABASE_URL, TEST_REDIS_URL, TEST_ADMIN_DATABASE_URL, TEST_REDIS_CLI } =
+    process.env;
   if (!TEST_DATABASE_URL && !TEST_REDIS_URL) return null;
   if (!TEST_DATABASE_URL || !TEST_REDIS_URL) {
     throw new Error('TEST_DATABASE_URL and TEST_REDIS_URL are given together or not at all');

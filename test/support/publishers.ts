@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { ClientProxyFactory, Transport, type ClientProxy } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { cloudEvent, type EventDocument } from './factories.js';
@@ -11,6 +12,8 @@ export interface Publisher {
   readonly name: string;
   publish(scope: Scope, events: readonly EventDocument[]): Promise<void>;
 }
+
+Logger.overrideLogger(false); // the client's greetings are nobody's business
 
 /** Commands on their way at once. */
 const CHUNK = 500;

@@ -28,7 +28,10 @@ export class Stage {
   }
 
   /** Starts several at once. */
-  async startMany(count: number, environment: Readonly<Record<string, string>> = {}): Promise<App[]> {
+  async startMany(
+    count: number,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<App[]> {
     const apps = Array.from({ length: count }, () => this.spawn(environment));
     return await Promise.all(apps.map(async (app) => await app.ready()));
   }

@@ -21,10 +21,10 @@ export interface Sizes {
 }
 
 const QUICK: Sizes = {
-  copyEvents: 200_000,
+  copyEvents: 150_000,
   guideMs: 5_500,
-  drainEvents: 150_000,
-  liveEvents: 100_000,
+  drainEvents: 100_000,
+  liveEvents: 80_000,
 };
 const FULL: Sizes = {
   copyEvents: 300_000,

@@ -7,7 +7,7 @@ import { measureGuide } from './measure-guide.js';
 import { measureLive } from './measure-live.js';
 import type { BenchOptions, Measurement } from './options.js';
 import { reportOf, tableOf } from './report.js';
-import { benchServices } from './services.js';
+import { benchServices, type BenchServices } from './services.js';
 import { Workspace } from './workspace.js';
 
 const INTERRUPTED = 130;
@@ -17,8 +17,6 @@ const INTERRUPTED = 130;
  * them; prints the table. Returns the exit code: 0 only if every figure is valid.
  */
 export async function runBench(options: BenchOptions): Promise<number> {
-  const services = await benchServices(process.env);
-  const workspace = await Workspace.open(services);
   const interruption = new AbortController();
   const onSignal = (): void => {
     interruption.abort();
@@ -26,14 +24,28 @@ export async function runBench(options: BenchOptions): Promise<number> {
   };
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
+    const services = await benchServices(process.env);
+    try {
+      await runOn(services, options);
+    } finally {
+      await services.release();
+    }
+    return 0;
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    return interruption.signal.aborted ? INTERRUPTED : 1;
+  }
+}
+
+async function runOn(services: BenchServices, options: BenchOptions): Promise<void> {
+  const workspace = await Workspace.open(services);
+  try {
     const figures = new Map<Measurement, Figure[]>();
     for (let round = 1; round <= options.rounds; round += 1) {
-      for (const measurement of options.measurements) {
-        const figure = await measure(workspace, options, measurement, round);
-        figures.set(measurement, [...(figures.get(measurement) ?? []), figure]);
-        say(
-          `round ${String(round)} of ${String(options.rounds)}, ${measurement}: ${lineOf(figure)}`,
-        );
+      for (const name of options.measurements) {
+        const figure = await measure(workspace, options, name, round);
+        figures.set(name, [...(figures.get(name) ?? []), figure]);
+        say(`round ${String(round)} of ${String(options.rounds)}, ${name}: ${lineOf(figure)}`);
       }
     }
     const report = await reportOf(workspace, options, figures);
@@ -41,14 +53,9 @@ export async function runBench(options: BenchOptions): Promise<number> {
     if (options.jsonFile !== null) {
       await writeFile(options.jsonFile, `${JSON.stringify(report, null, 2)}\n`);
     }
-    return 0;
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
-    return interruption.signal.aborted ? INTERRUPTED : 1;
   } finally {
     killAll();
     await workspace.close();
-    await services.release();
   }
 }
 

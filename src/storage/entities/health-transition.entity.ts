@@ -15,6 +15,10 @@ export class HealthTransition {
   @PrimaryColumn({ name: 'message_id', type: 'uuid' })
   messageId!: string;
 
+  /** Reception of the event that made it: the order where two occurred at once. */
+  @Column({ name: 'received_at', type: 'timestamptz' })
+  receivedAt!: Date;
+
   @Column({ name: 'from_status', type: 'text', nullable: true })
   fromStatus!: string | null;
 

@@ -1,0 +1,141 @@
+import type { Micros, ReceivedEvent } from '../events/health-event.js';
+import type { InstanceStatus } from '../events/status-vocabulary.js';
+import type { Session } from '../storage/database.js';
+import {
+  DELETE_TRANSITIONS,
+  READ_SPANS,
+  READ_STATUS_BEFORE,
+  RESET_STATUS_SINCE,
+} from './late-events.sql.js';
+import {
+  comparePositions,
+  effectiveAtUs,
+  type ProjectedEvent,
+  type Transition,
+  transitionsOf,
+} from './projection.js';
+import { INSERT_TRANSITIONS } from './status.sql.js';
+
+/** Late events of one instance that lie closer together are looked at in one go. */
+const SPAN_GAP_US = 60_000_000;
+
+/** A stretch of one instance's time that late events fell into; both ends belong to it. */
+interface Span {
+  readonly serviceName: string;
+  readonly instanceId: string;
+  readonly fromUs: Micros;
+  toUs: Micros;
+}
+
+interface EventRow {
+  readonly n: number;
+  readonly status: InstanceStatus;
+  readonly message_id: string;
+  readonly occurred_at: Micros;
+  readonly received_at: Micros;
+}
+
+/**
+ * Puts late events in their place: what they change is local. A transition before them stands; those
+ * among them, and the one at the first event behind them, are made anew from the audit log. So the
+ * transitions are a function of the events, whatever order and batches they were committed in.
+ *
+ * The caller holds the locks of the services, and has inserted the events and their messages.
+ */
+export async function reproject(session: Session, late: readonly ReceivedEvent[]): Promise<void> {
+  if (late.length === 0) return;
+  const spans = spansOf(late);
+  const wanted = JSON.stringify(
+    spans.map(({ serviceName, instanceId, fromUs, toUs }, n) => ({
+      n,
+      s: serviceName,
+      i: instanceId,
+      lo: fromUs,
+      hi: toUs,
+    })),
+  );
+  const events = spans.map((): ProjectedEvent[] => []);
+  for (const row of await session.query<EventRow>(READ_SPANS, [wanted])) {
+    const span = spans[row.n];
+    if (span !== undefined) events[row.n]?.push(eventOf(row, span));
+  }
+  const before = new Map(
+    (await session.query<{ n: number; status: InstanceStatus }>(READ_STATUS_BEFORE, [wanted])).map(
+      ({ n, status }) => [n, status],
+    ),
+  );
+  const ends: unknown[] = [];
+  const transitions: Transition[] = [];
+  spans.forEach((span, n) => {
+    const ordered = (events[n] ?? []).sort(comparePositions);
+    const last = ordered.at(-1);
+    if (last === undefined) return;
+    ends.push({
+      s: span.serviceName,
+      i: span.instanceId,
+      lo: span.fromUs,
+      o: effectiveAtUs(last),
+      r: last.receivedAtUs,
+      m: last.messageId,
+    });
+    transitions.push(...transitionsOf(before.get(n) ?? null, ordered));
+  });
+  await session.query(DELETE_TRANSITIONS, [JSON.stringify(ends)]);
+  await insertTransitions(session, transitions);
+  await session.query(RESET_STATUS_SINCE, [JSON.stringify(instancesOf(spans))]);
+}
+
+export async function insertTransitions(
+  session: Session,
+  transitions: readonly Transition[],
+): Promise<void> {
+  if (transitions.length === 0) return;
+  await session.query(INSERT_TRANSITIONS, [JSON.stringify(transitions.map(parameterOf))]);
+}
+
+/** Spans of one instance do not touch: else one would undo what the other did. */
+function spansOf(late: readonly ReceivedEvent[]): Span[] {
+  const newest = new Map<string, Span>();
+  const spans: Span[] = [];
+  for (const event of [...late].sort(comparePositions)) {
+    const key = `${event.serviceName}\n${event.instanceId}`;
+    const atUs = effectiveAtUs(event);
+    const span = newest.get(key);
+    if (span !== undefined && atUs - span.toUs <= SPAN_GAP_US) {
+      span.toUs = atUs;
+      continue;
+    }
+    const { serviceName, instanceId } = event;
+    const opened = { serviceName, instanceId, fromUs: atUs, toUs: atUs };
+    newest.set(key, opened);
+    spans.push(opened);
+  }
+  return spans;
+}
+
+function instancesOf(spans: readonly Span[]): { s: string; i: string }[] {
+  const instances = new Map(
+    spans.map(({ serviceName: s, instanceId: i }) => [`${s}\n${i}`, { s, i }]),
+  );
+  return [...instances.values()];
+}
+
+const eventOf = (row: EventRow, span: Span): ProjectedEvent => ({
+  serviceName: span.serviceName,
+  instanceId: span.instanceId,
+  status: row.status,
+  messageId: row.message_id,
+  occurredAtUs: row.occurred_at,
+  receivedAtUs: row.received_at,
+});
+
+const parameterOf = (transition: Transition): unknown => ({
+  o: transition.occurredAtUs,
+  s: transition.serviceName,
+  i: transition.instanceId,
+  m: transition.messageId,
+  r: transition.receivedAtUs,
+  f: transition.fromStatus,
+  t: transition.toStatus,
+  w: transition.reason,
+});
