@@ -184,8 +184,9 @@ export const VARIABLES = Object.keys(plainToInstance(Environment, {})) as (keyof
 
 /** One line per wrong variable: `NAME must be …`. Empty where all are right. */
 export function problemsOf(environment: Environment): string[] {
-  return validateSync(environment, { stopAtFirstError: true }).map((error) => {
-    const problem = Object.values(error.constraints ?? {})[0] ?? 'is not valid';
+  return validateSync(environment).map((error) => {
+    // Decorators register from the bottom up: the last is the one written first, the plainest.
+    const problem = Object.values(error.constraints ?? {}).at(-1) ?? 'is not valid';
     return `${error.property} ${problem}`;
   });
 }

@@ -45,10 +45,7 @@ withAdmin('a database without TimescaleDB', () => {
   it('keeps an instance alive and not ready, and is said once in its log', async () => {
     const app = stage.spawn({ DATABASE_URL: databaseUrl });
 
-    const [line] = await waitUntil('it says so', () => {
-      const lines = app.logged('database.closed');
-      return lines.length > 0 && lines;
-    });
+    const line = await waitUntil('it says so', () => app.logged('database.closed')[0]);
 
     expect(line).toMatchObject({
       level: 'error',

@@ -21,8 +21,8 @@ const TABLES = [
   ],
   [
     'health_transitions',
-    `(occurred_at, service_name, instance_id, message_id, to_status, reason)
-     VALUES (now(), 'a', 'i', gen_random_uuid(), 'healthy', 'event')`,
+    `(occurred_at, service_name, instance_id, message_id, received_at, to_status, reason)
+     VALUES (now(), 'a', 'i', gen_random_uuid(), now(), 'healthy', 'event')`,
   ],
   [
     'health_messages',
