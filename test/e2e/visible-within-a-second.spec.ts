@@ -22,13 +22,13 @@ async function delaysMs(name: string, look: () => Promise<ServiceItem | null>): 
   const { channel, redis } = stage.scope;
   const publishedMs: number[] = [];
   const delays: number[] = [];
-  let isPublishing = true;
+  const publisher = { isDone: false };
   const publishing = atRate(PER_SECOND, EVENTS, async (index) => {
     const event = healthEvent({ service_name: name, status: statusAt(index) });
     publishedMs[index] = performance.now();
     await redis.publish(channel, JSON.stringify(event));
   }).finally(() => {
-    isPublishing = false;
+    publisher.isDone = true;
   });
   let deadlineMs = Number.POSITIVE_INFINITY;
   while (delays.length < EVENTS && performance.now() < deadlineMs) {
@@ -41,7 +41,7 @@ async function delaysMs(name: string, look: () => Promise<ServiceItem | null>): 
         delays.push(nowMs - (publishedMs[delays.length] ?? Number.NaN));
       }
     }
-    if (!isPublishing) deadlineMs = Math.min(deadlineMs, nowMs + 10 * LIMIT_MS);
+    if (publisher.isDone) deadlineMs = Math.min(deadlineMs, nowMs + 10 * LIMIT_MS);
     await turn();
   }
   await publishing;
