@@ -8,6 +8,9 @@ import { ConfigurationError, loadEnvironment } from './config/load.js';
 import { HealthEventServer } from './ingest/health-event-server.js';
 import { Log } from './observability/log.js';
 
+/** A shutdown takes no longer, whatever hangs. */
+const SHUTDOWN_MS = 9_000;
+
 /** One line per wrong variable, and nothing else, before anything is started. */
 function environmentOrExit(): Environment {
   try {
@@ -28,6 +31,10 @@ async function bootstrap(environment: Environment): Promise<void> {
   app.useLogger(log);
   setUpHttp(app);
   app.enableShutdownHooks([], { useProcessExit: true });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    // A statement that hangs keeps the pool open; what it holds is pending in the journal.
+    process.once(signal, () => setTimeout(() => process.exit(0), SHUTDOWN_MS).unref());
+  }
   if (environment.HEALTH_CONSUMER_ENABLED) {
     app.connectMicroservice<MicroserviceOptions>({ strategy: app.get(HealthEventServer) });
     await app.startAllMicroservices();

@@ -161,7 +161,7 @@ export class Committer {
       .transaction(async (session) => {
         const events = admitted.map(({ event }) => event);
         const isNew = await this.messages.insertNew(session, events);
-        if (!(await turn())) throw new TurnMissedError();
+        if (!(await turn())) throw new RolledBackError();
         await this.status.apply(session, isNew);
         const kept = await this.deadLetters.insertNew(session, letters);
         return {
@@ -171,7 +171,7 @@ export class Committer {
         };
       })
       .catch((error: unknown) => {
-        if (error instanceof TurnMissedError) return null;
+        if (error instanceof RolledBackError) return null;
         throw error;
       });
     if (settled !== null && this.trouble !== null) {
@@ -204,17 +204,21 @@ export class Committer {
     return await this.atHead({ candidates: [], letters: [...letters, letter] });
   }
 
-  /** An unlisted error is the data's fault if the database is in working order, else it is not. */
+  /** An unlisted error is the data's fault while a harmless row is accepted, else it is not. */
   private async classify(error: unknown): Promise<Exclude<ErrorClass, 'unknown'>> {
     if (error instanceof DatabaseUnavailableError) return 'transient';
     const errorClass = classify(error);
     if (errorClass !== 'unknown') return errorClass;
+    if (sqlStateOf(error) === null) return 'deployment';
     try {
-      await this.database.read('SELECT count(*) FROM service_status WHERE service_name = $1', ['']);
-      return sqlStateOf(error) === null ? 'deployment' : 'data';
-    } catch {
-      return 'deployment';
+      await this.database.transaction(async (session) => {
+        await this.messages.insertControl(session);
+        throw new RolledBackError();
+      });
+    } catch (refusal) {
+      if (refusal instanceof RolledBackError) return 'data';
     }
+    return 'deployment';
   }
 
   /** Says each trouble once, however often it is met. */
@@ -249,8 +253,9 @@ export class Committer {
   }
 }
 
-class TurnMissedError extends Error {
-  override readonly name = 'TurnMissedError';
+/** Ends a transaction that is not to be committed. */
+class RolledBackError extends Error {
+  override readonly name = 'RolledBackError';
 }
 
 const letterFor = ({ entry, index }: Candidate, rejection: Rejection): DeadLetter =>

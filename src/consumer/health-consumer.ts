@@ -31,8 +31,9 @@ const DRAIN_MS = 7_000;
 const KEEP_INTERVAL_MS = 1_000;
 /** Entries that nobody has touched for this long belong to a dead instance. */
 const RECLAIM_IDLE_MS = 12_000;
-const RECLAIM_INTERVAL_MS = 4_000;
-const RECLAIM_COUNT = 100;
+const RECLAIM_INTERVAL_MS = 2_000;
+/** Entries per command; each may be a megabyte. */
+const RECLAIM_COUNT = 50;
 const CLEAN_INTERVAL_MS = 600_000;
 
 /**
@@ -268,17 +269,23 @@ export class HealthConsumer implements OnApplicationBootstrap, BeforeApplication
     }
   }
 
+  /** Takes over as much as there is room for; the rest is for the next round, or another instance. */
   private async reclaim(): Promise<void> {
-    const { entries, lostIds } = await this.journal.reclaim(RECLAIM_IDLE_MS, RECLAIM_COUNT);
-    const fresh = entries.filter(({ id }) => !this.held.has(id));
-    if (fresh.length > 0) {
-      this.log.warn({ entries: fresh.length }, 'consumer.reclaimed');
+    let cursor = '0-0';
+    let taken = 0;
+    do {
+      const reclaimed = await this.journal.reclaim(RECLAIM_IDLE_MS, RECLAIM_COUNT, cursor);
+      const { entries, lostIds } = reclaimed;
+      cursor = reclaimed.cursor;
+      const fresh = entries.filter(({ id }) => !this.held.has(id));
+      taken += fresh.length;
       this.take(fresh);
-    }
-    if (lostIds.length > 0) {
-      this.metrics.journalLost.inc(lostIds.length);
-      this.log.error({ entries: lostIds.length, first: lostIds[0] }, 'consumer.entries_lost');
-    }
+      if (lostIds.length > 0) {
+        this.metrics.journalLost.inc(lostIds.length);
+        this.log.error({ entries: lostIds.length, first: lostIds[0] }, 'consumer.entries_lost');
+      }
+    } while (cursor !== '0-0' && this.canRead());
+    if (taken > 0) this.log.warn({ entries: taken }, 'consumer.reclaimed');
   }
 
   private async leave(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Entries asked for before anything is known of their size. */
 const FIRST_COUNT = 16;
-const MAX_COUNT = 2_000;
+/** Small entries may be followed by large ones, of a megabyte each. */
+const MAX_COUNT = 100;
 /** Weight of the newest read in the running averages. */
 const WEIGHT = 0.3;
 

@@ -3,10 +3,13 @@ import type { PublishedEvent } from './health-event-server.js';
 
 /** How long a copy waits for the lease holder's word, from the first time it was asked for. */
 export const HOLD_MS = 6_000;
-/** A counter of copies lives 60 s after the last copy; so does what we remember of it. */
-const FORGET_MS = 60_000;
-/** By then the lease holder has journaled what this instance received at the same moment. */
-const HOLDER_IS_DONE_MS = 250;
+/**
+ * What was not seen for so long is forgotten: before the journal's counter ends, 60 s after the last
+ * copy, so that a counter that begins anew is never compared with what is remembered here.
+ */
+export const FORGET_MS = 45_000;
+/** A copy that the holder has journaled arrives here by then, or never. */
+const ARRIVAL_MS = 250;
 
 interface HeldCopy {
   readonly event: PublishedEvent;
@@ -18,9 +21,16 @@ interface Copies {
   /** How many of the journaled copies are accounted for by copies received here; null: not known. */
   settled: number | null;
   readonly held: HeldCopy[];
-  /** The journal has counted copies that did not arrive here (yet). */
-  isBehind: boolean;
+  /** Since when the journal has counted copies that did not arrive here (yet); null: it has not. */
+  behindSinceMs: number | null;
   touchedMs: number;
+}
+
+/** A copy that this instance is to journal now. */
+export interface TakenCopy {
+  readonly hash: string;
+  readonly event: PublishedEvent;
+  readonly receivedMs: number;
 }
 
 /** What an answer of the journal means for the copies held of the same bytes. */
@@ -57,16 +67,19 @@ export class CopyLedger {
     return (this.copies.get(hash)?.held.length ?? 0) > 0;
   }
 
-  /** Hashes whose count is of interest: copies are held, or the journal is ahead of us. */
-  openHashes(): string[] {
+  /**
+   * What to ask the journal: hashes of which copies are held, or of which the journal is ahead. Where
+   * counting has not begun, also how many copies came since this instance has been listening.
+   */
+  questions(): { readonly hash: string; readonly countsAfter: boolean }[] {
     return [...this.copies]
-      .filter(([, { held, isBehind }]) => held.length > 0 || isBehind)
-      .map(([hash]) => hash);
+      .filter(([, { held, behindSinceMs }]) => held.length > 0 || behindSinceMs !== null)
+      .map(([hash, { settled }]) => ({ hash, countsAfter: settled === null }));
   }
 
-  hold(hash: string, event: PublishedEvent, nowMs: number): void {
+  hold(hash: string, event: PublishedEvent, receivedMs: number, nowMs: number): void {
     const entry = this.entry(hash, nowMs);
-    entry.held.push({ event, receivedMs: nowMs, askedMs: null });
+    entry.held.push({ event, receivedMs, askedMs: null });
     this.heldCount += 1;
     this.heldByteCount += event.raw.length;
   }
@@ -78,34 +91,35 @@ export class CopyLedger {
 
   /** All copies up to the journal's count are accounted for. */
   settle(hash: string, count: number, nowMs: number): void {
-    this.entry(hash, nowMs).settled = count;
+    const entry = this.entry(hash, nowMs);
+    entry.settled = count;
+    entry.behindSinceMs = null;
   }
 
   /**
-   * Takes the journal's word on one hash.
-   *
-   * `subscribedSinceUs`: since when this instance has received every copy, by the journal's clock; a
-   * counter that began later counts only copies that were received here too.
+   * Takes the journal's word on one hash. Counting begins where this instance began to listen: the
+   * copies journaled after that are the ones that arrive here.
    */
-  observe(
-    hash: string,
-    journaled: JournaledCopies,
-    subscribedSinceUs: number,
-    nowMs: number,
-  ): Verdict {
+  observe(hash: string, journaled: JournaledCopies, nowMs: number): Verdict {
     const entry = this.copies.get(hash);
     if (entry === undefined) return { confirmed: 0, missed: 0 };
-    if (entry.settled === null)
-      entry.settled = baseline(entry, journaled, subscribedSinceUs, nowMs);
-    else if (journaled.count < entry.settled) entry.settled = 0; // the counter began anew
+    if (entry.settled === null) {
+      if (journaled.after === null) return { confirmed: 0, missed: 0 };
+      entry.settled = journaled.count - journaled.after;
+    }
     let confirmed = 0;
     while (entry.settled < journaled.count && this.drop(entry)) {
       entry.settled += 1;
       confirmed += 1;
     }
+    const isBehind = entry.settled < journaled.count;
+    if (!isBehind) entry.behindSinceMs = null;
+    else entry.behindSinceMs ??= nowMs;
     // A copy that has not come after a while was published while this instance was deaf.
-    if (nowMs - entry.touchedMs > HOLDER_IS_DONE_MS) entry.settled = journaled.count;
-    entry.isBehind = entry.settled < journaled.count;
+    if (entry.behindSinceMs !== null && nowMs - entry.behindSinceMs > ARRIVAL_MS) {
+      entry.settled = journaled.count;
+      entry.behindSinceMs = null;
+    }
     let missed = 0;
     for (const copy of entry.held) copy.askedMs ??= nowMs;
     while ((entry.held[0]?.askedMs ?? nowMs) < nowMs - HOLD_MS && this.drop(entry)) missed += 1;
@@ -113,18 +127,18 @@ export class CopyLedger {
   }
 
   /** Hands over all held copies, each hash in order: this instance holds the lease now. */
-  takeHeld(): { readonly hash: string; readonly event: PublishedEvent }[] {
+  takeHeld(): TakenCopy[] {
     const taken = [...this.copies].flatMap(([hash, { held }]) =>
-      held.splice(0).map(({ event }) => ({ hash, event })),
+      held.splice(0).map(({ event, receivedMs }) => ({ hash, event, receivedMs })),
     );
     this.heldCount = 0;
     this.heldByteCount = 0;
     return taken;
   }
 
-  /** After a time of deafness, which copies are missing here is unknown. */
-  forgetOrdinals(): void {
-    for (const entry of this.copies.values()) entry.settled = null;
+  /** After a time of deafness counting begins anew, except of what is still held. */
+  beginAnew(): void {
+    for (const entry of this.copies.values()) if (entry.held.length === 0) entry.settled = null;
   }
 
   /** Forgets what was not seen for as long as the journal's counters live. */
@@ -137,7 +151,7 @@ export class CopyLedger {
   private entry(hash: string, nowMs: number): Copies {
     let entry = this.copies.get(hash);
     if (entry === undefined) {
-      entry = { settled: null, held: [], isBehind: false, touchedMs: nowMs };
+      entry = { settled: null, held: [], behindSinceMs: null, touchedMs: nowMs };
       this.copies.set(hash, entry);
     }
     entry.touchedMs = nowMs;
@@ -151,18 +165,4 @@ export class CopyLedger {
     this.heldByteCount -= dropped.event.raw.length;
     return true;
   }
-}
-
-/** Where to begin counting when the first word on a hash comes in. */
-function baseline(
-  entry: Copies,
-  journaled: JournaledCopies,
-  subscribedSinceUs: number,
-  nowMs: number,
-): number {
-  if (journaled.count === 0 || journaled.sinceUs > subscribedSinceUs) return 0;
-  // Some copies are older than our subscription: assume that the holder, alive until now, has
-  // journaled what we received a while ago.
-  const done = entry.held.filter(({ receivedMs }) => nowMs - receivedMs > HOLDER_IS_DONE_MS).length;
-  return Math.max(0, journaled.count - done);
 }

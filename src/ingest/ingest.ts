@@ -9,12 +9,18 @@ import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import { decodeHealthEvent } from '../events/decoder.js';
 import { dedupKeyOf } from '../events/identity.js';
-import { type AppendEvent, JournalWriter, LEASE_MS } from '../journal/journal-writer.js';
+import {
+  type AppendEvent,
+  type AppendResult,
+  JournalWriter,
+  LEASE_MS,
+  UnexpectedReplyError,
+} from '../journal/journal-writer.js';
 import { Log } from '../observability/log.js';
 import { backoffMs, pause } from '../runtime/backoff.js';
 import { deferred } from '../runtime/deferred.js';
 import { textOf } from '../runtime/error-text.js';
-import { CopyLedger } from './copy-ledger.js';
+import { CopyLedger, FORGET_MS } from './copy-ledger.js';
 import { HealthEventServer, type PublishedEvent } from './health-event-server.js';
 import { IngestStatistics } from './ingest-statistics.js';
 import { Subscription } from './subscription.js';
@@ -30,6 +36,8 @@ const MAX_WAITING_EVENTS = 100_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** Six chances to renew a lease before it is lost. */
 const LEASE_TICK_MS = LEASE_MS / 6;
+/** After a time of deafness others go first: they heard what this instance missed. */
+const LEASE_STAND_BACK_MS = 3 * LEASE_TICK_MS;
 /** Hashes asked for in one call. */
 const LEASE_TICK_HASHES = 500;
 /** How long a shutdown waits for the journal to take what is in hand. */
@@ -40,6 +48,7 @@ interface Waiting {
   /** Null for an event without identity, which goes by its bytes. */
   readonly dedupKey: string | null;
   readonly hash: string | null;
+  readonly receivedMs: number;
 }
 
 /**
@@ -100,6 +109,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
   /** Takes what was published; sheds it where too much is waiting already. */
   take(events: readonly PublishedEvent[]): void {
     const limits = { maxBytes: this.environment.HEALTH_EVENT_MAX_BYTES };
+    const receivedMs = performance.now();
     let shed = 0;
     for (const event of events) {
       this.statistics.countReceived(event.channelSpec, 1);
@@ -109,7 +119,12 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
       }
       const decoded = decodeHealthEvent(event.raw, event.source, limits);
       const dedupKey = decoded.ok ? dedupKeyOf(decoded.event) : null;
-      this.queue.push({ event, dedupKey, hash: dedupKey === null ? hashOf(event) : null });
+      this.queue.push({
+        event,
+        dedupKey,
+        hash: dedupKey === null ? hashOf(event) : null,
+        receivedMs,
+      });
       this.queuedBytes += event.raw.length;
     }
     if (shed > 0) this.reportShed(shed);
@@ -161,7 +176,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
       this.queuedBytes -= size;
       const { hash } = waiting;
       if (hash !== null && (!this.isLeaseHolder || this.ledger.isHolding(hash))) {
-        this.ledger.hold(hash, waiting.event, nowMs);
+        this.ledger.hold(hash, waiting.event, waiting.receivedMs, nowMs);
         continue;
       }
       batch.push(waiting);
@@ -179,7 +194,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
         const result = await this.writer.append(number, events);
         this.appendProblem = null;
         this.isLeaseHolder = result.isLeaseHolder;
-        this.settle(batch, result.outcomes, result.copies);
+        this.settle(batch, events, result);
         return;
       } catch (error) {
         this.reportAppend(error);
@@ -192,7 +207,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
   private appendEvents(batch: readonly Waiting[]): AppendEvent[] {
     const nowMs = performance.now();
     const before = new Map<string, number>();
-    return batch.map(({ event: { source, raw }, dedupKey, hash }) => {
+    return batch.map(({ event: { source, raw }, dedupKey, hash, receivedMs }) => {
       if (dedupKey !== null) return { source, raw, identity: { kind: 'key', dedupKey } };
       if (hash === null) throw new Error('an event has neither key nor hash');
       const settled = this.ledger.settled(hash, nowMs);
@@ -201,28 +216,38 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
       return {
         source,
         raw,
-        identity: { kind: 'copy', hash, settled: settled === null ? null : settled + ordinal },
+        identity: {
+          kind: 'copy',
+          hash,
+          settled: settled === null ? null : settled + ordinal,
+          ageUs: Math.max(0, Math.round((nowMs - receivedMs) * 1_000)),
+        },
       };
     });
   }
 
   private settle(
     batch: readonly Waiting[],
-    outcomes: readonly ('journaled' | 'duplicate' | 'left_to_holder')[],
-    copies: readonly number[],
+    sent: readonly AppendEvent[],
+    { outcomes, copies }: AppendResult,
   ): void {
     const nowMs = performance.now();
     let journaled = 0;
     let duplicate = 0;
-    batch.forEach(({ event, hash }, index) => {
+    sent.forEach(({ identity }, index) => {
+      const waiting = batch[index];
       const outcome = outcomes[index];
-      if (outcome === 'left_to_holder' && hash !== null) {
-        this.ledger.hold(hash, event, nowMs);
+      if (waiting === undefined || outcome === undefined) throw new UnexpectedReplyError('append');
+      if (identity.kind === 'copy' && outcome === 'left_to_holder') {
+        this.ledger.hold(identity.hash, waiting.event, waiting.receivedMs, nowMs);
         return;
       }
       if (outcome === 'journaled') journaled += 1;
       else duplicate += 1;
-      if (hash !== null) this.ledger.settle(hash, copies[index] ?? 0, nowMs);
+      if (identity.kind === 'key') return;
+      // A copy that somebody else had journaled accounts for one of the count, not for all of it.
+      const counted = outcome === 'journaled' ? copies[index] : (identity.settled ?? 0) + 1;
+      this.ledger.settle(identity.hash, counted ?? 0, nowMs);
     });
     this.statistics.countJournaled(journaled);
     this.statistics.countDeduplicated(duplicate);
@@ -237,39 +262,42 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   /** Renews or takes the lease, and learns what the holder has journaled. */
   private async leaseLoop(): Promise<void> {
-    let subscribedSinceUs: number | null = null;
+    let sinceUs: number | null = null;
+    let standBackUntilMs = 0;
     while (await pause(LEASE_TICK_MS, this.stopping.signal)) {
-      const sinceUs = this.subscription.sinceUs;
-      if (sinceUs !== subscribedSinceUs) {
-        this.ledger.forgetOrdinals();
-        subscribedSinceUs = sinceUs;
+      const hasHeardAll = sinceUs === this.subscription.sinceUs;
+      if (!hasHeardAll && sinceUs !== null) {
+        standBackUntilMs = performance.now() + LEASE_STAND_BACK_MS;
       }
+      const isWanted = this.subscription.isSubscribed && performance.now() >= standBackUntilMs;
       try {
-        await this.leaseTick(sinceUs);
+        await this.leaseTick(isWanted, sinceUs ?? this.subscription.sinceUs ?? 0);
       } catch {
         this.isLeaseHolder = false; // the connection's state is logged where it is kept
       }
+      if (!hasHeardAll) this.ledger.beginAnew();
+      sinceUs = this.subscription.sinceUs;
       this.ledger.expire(performance.now());
     }
   }
 
-  private async leaseTick(subscribedSinceUs: number | null): Promise<void> {
-    const hashes = this.ledger.openHashes();
+  private async leaseTick(isWanted: boolean, sinceUs: number): Promise<void> {
+    const questions = this.ledger.questions();
     const wasHolder = this.isLeaseHolder;
-    for (let i = 0; i === 0 || i < hashes.length; i += LEASE_TICK_HASHES) {
-      const asked = hashes.slice(i, i + LEASE_TICK_HASHES);
-      const { isHolder, copies } = await this.writer.lease(subscribedSinceUs !== null, asked);
+    for (let i = 0; i === 0 || i < questions.length; i += LEASE_TICK_HASHES) {
+      const asked = questions.slice(i, i + LEASE_TICK_HASHES);
+      const { isHolder, copies } = await this.writer.lease(
+        isWanted,
+        asked,
+        sinceUs,
+        FORGET_MS * 1_000,
+      );
       this.isLeaseHolder = isHolder;
       let confirmed = 0;
       let missed = 0;
-      asked.forEach((hash, index) => {
-        const journaled = copies[index] ?? { count: 0, sinceUs: 0 };
-        const verdict = this.ledger.observe(
-          hash,
-          journaled,
-          subscribedSinceUs ?? Number.POSITIVE_INFINITY,
-          performance.now(),
-        );
+      copies.forEach((journaled, index) => {
+        const hash = asked[index]?.hash ?? '';
+        const verdict = this.ledger.observe(hash, journaled, performance.now());
         confirmed += verdict.confirmed;
         missed += verdict.missed;
       });
@@ -288,10 +316,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
   private requeueHeld(): void {
     const held = this.ledger.takeHeld();
     if (held.length === 0) return;
-    this.queue = [
-      ...held.map(({ hash, event }) => ({ event, hash, dedupKey: null })),
-      ...this.queue,
-    ];
+    this.queue = [...held.map((copy) => ({ ...copy, dedupKey: null })), ...this.queue];
     for (const { event } of held) this.queuedBytes += event.raw.length;
     this.arrived.resolve();
   }
@@ -299,7 +324,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
   private async releaseLease(): Promise<void> {
     if (!this.isLeaseHolder) return;
     try {
-      await this.writer.lease(false, []);
+      await this.writer.lease(false);
     } catch {
       // It runs out by itself.
     }

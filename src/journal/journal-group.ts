@@ -6,6 +6,8 @@ import { REMOVE_CONSUMERS, TRIM } from './scripts.js';
 
 /** How long a read waits for the next entry; far below the command timeout of its connection. */
 const READ_BLOCK_MS = 1_000;
+/** Ids in one command. */
+const REFRESH_IDS = 1_000;
 /** A consumer name without pending entries is removed after this. */
 const CONSUMER_IDLE_MS = 3_600_000;
 
@@ -13,6 +15,8 @@ export interface Reclaimed {
   readonly entries: readonly JournalEntry[];
   /** Pending entries that are no longer in the stream: somebody trimmed them away. */
   readonly lostIds: readonly string[];
+  /** Where the next scan goes on; `0-0` where this one came to the end. */
+  readonly cursor: string;
 }
 
 export interface JournalLag {
@@ -66,25 +70,28 @@ export class JournalGroup {
     if (ids.length > 0) await this.commands.xack(this.keys.journal, this.group, ...ids);
   }
 
-  /** Takes over up to `count` entries that nobody has touched for `idleMs`. */
-  async reclaim(idleMs: number, count: number): Promise<Reclaimed> {
+  /** Takes over up to `count` entries from `cursor` on that nobody has touched for `idleMs`. */
+  async reclaim(idleMs: number, count: number, cursor: string): Promise<Reclaimed> {
     const reply = (await this.commands.callBuffer(
       'XAUTOCLAIM',
-      ...[this.keys.journal, this.group, this.consumer, idleMs, '0', 'COUNT', count],
+      ...[this.keys.journal, this.group, this.consumer, idleMs, cursor, 'COUNT', count],
     )) as readonly [Buffer, RawReply, (readonly Buffer[])?];
     return {
       entries: entriesOf(reply[1]),
+      cursor: reply[0].toString('latin1'),
       lostIds: (reply[2] ?? []).map((id) => id.toString('latin1')),
     };
   }
 
   /** Says that entries held here are still being worked on. Does not count as a delivery. */
   async refresh(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    await this.commands.call(
-      'XCLAIM',
-      ...[this.keys.journal, this.group, this.consumer, 0, ...ids, 'JUSTID'],
-    );
+    for (let at = 0; at < ids.length; at += REFRESH_IDS) {
+      const some = ids.slice(at, at + REFRESH_IDS);
+      await this.commands.call(
+        'XCLAIM',
+        ...[this.keys.journal, this.group, this.consumer, 0, ...some, 'JUSTID'],
+      );
+    }
   }
 
   /** Deletes what all groups have acknowledged. */

@@ -13,6 +13,8 @@ export type Identity =
       readonly hash: string;
       /** Copies of these bytes that came before this one; null where that is not known. */
       readonly settled: number | null;
+      /** How long ago it was received. */
+      readonly ageUs: number;
     };
 
 export interface AppendEvent extends RawEvent {
@@ -32,8 +34,8 @@ export interface AppendResult {
 /** What the journal knows of some bytes without identity. */
 export interface JournaledCopies {
   readonly count: number;
-  /** When the first of them was journaled; 0 where there is none. */
-  readonly sinceUs: number;
+  /** How many of them came after the time asked about; null where that was not asked. */
+  readonly after: number | null;
 }
 
 /** How long a delivery is recognised as a duplicate. 129 bytes a key: 40,000/s × 60 s = 310 MB. */
@@ -96,7 +98,7 @@ export class JournalWriter {
         values.push('d', source, raw);
       } else {
         keys.push(this.keys.copies(identity.hash));
-        values.push(identity.settled ?? -1, source, raw);
+        values.push(`${identity.settled ?? -1}:${identity.ageUs}`, source, raw);
       }
     }
     return parseReply(await appendScript.run(this.redis, keys, values));
@@ -105,21 +107,34 @@ export class JournalWriter {
   /**
    * Takes or renews the lease, or gives it up; the holder alone journals events without identity.
    *
-   * @returns whether this writer holds it now, and how many copies of each hash are journaled.
+   * `asked`: hashes, and of which of them the copies are to be counted that were received after
+   * `afterUs` (the journal's clock) and within the last `maxAgeUs`.
+   *
+   * @returns whether this writer holds it now, and what is journaled of each hash.
    */
   async lease(
     wanted: boolean,
-    hashes: readonly string[],
+    asked: readonly { readonly hash: string; readonly countsAfter: boolean }[] = [],
+    afterUs = 0,
+    maxAgeUs = DEDUP_SECONDS * 1_000_000,
   ): Promise<{ isHolder: boolean; copies: JournaledCopies[] }> {
     const reply = await leaseScript.run(
       this.redis,
-      [this.keys.lease, ...hashes.map((hash) => this.keys.copies(hash))],
-      [this.writer, LEASE_MS, wanted ? '1' : '0'],
+      [this.keys.lease, ...asked.map(({ hash }) => this.keys.copies(hash))],
+      [
+        this.writer,
+        LEASE_MS,
+        wanted ? '1' : '0',
+        afterUs,
+        maxAgeUs,
+        ...asked.map(({ countsAfter }) => (countsAfter ? '1' : '0')),
+      ],
     );
     if (!Array.isArray(reply) || !Array.isArray(reply[1])) throw new UnexpectedReplyError('lease');
-    const copies = (reply[1] as unknown[]).map((value) => {
-      const [count = '0', sinceUs = '0'] = String(value).split(' ');
-      return { count: Number(count), sinceUs: Number(sinceUs) };
+    const counts = (reply[1] as unknown[]).map(Number);
+    const copies = asked.map((_, index) => {
+      const after = counts[2 * index + 1] ?? -1;
+      return { count: counts[2 * index] ?? 0, after: after < 0 ? null : after };
     });
     return { isHolder: reply[0] === 1, copies };
   }

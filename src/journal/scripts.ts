@@ -1,18 +1,22 @@
+/** Far more than the copies of the same bytes that arrive between a subscription and the next question. */
+const REMEMBERED_COPIES = 2_000;
+
 /**
  * Appends the new ones of a micro-batch as one entry.
  *
  * KEYS  1 journal, 2 lease, 3 clock, 4 applied, then one per event: its dedup key, or the counter of
  *       its copies where it has no identity.
  * ARGV  1 writer, 2 number of this append, 3 seconds that a dedup key or counter lives, 4 largest
- *       step of the clock into the future in µs, then three per event: `n` the ordinal of this copy
- *       among those of the same bytes that this writer has seen settled (-1 unknown; `d` = has an
- *       identity), source, raw bytes.
+ *       step of the clock into the future in µs, then three per event: `d` where it has an
+ *       identity, else `<ordinal>:<age>`, the number of copies of the same bytes that came before
+ *       this one (-1 unknown) and how long ago in µs the writer received it; source; raw bytes.
  *
  * Order: append first, then set the keys. A refused XADD (out of memory) ends the script with
  * nothing set, and the retry is not taken for a duplicate. A retry of an append whose reply was lost
- * finds its number in «applied», and gets the same reply.
+ * finds its number in «applied», and gets the same reply; one that was overtaken by a later append,
+ * from a connection long given up, does nothing.
  *
- * A counter's value is `<copies> <at of the first one>`.
+ * Beside a counter stands a list, `<counter>:at`, of the times at which the newest were received.
  *
  * `at` never runs behind an earlier entry's last event, so that order of journaling is order of
  * reception; a clock that was set back by more than the largest step is followed.
@@ -24,7 +28,7 @@
 export const APPEND = `
 local number = ARGV[2]
 local applied = redis.call('GET', KEYS[4])
-if applied and string.match(applied, '^%d+') == number then return applied end
+if applied and tonumber(string.match(applied, '^%d+')) >= tonumber(number) then return applied end
 local isHolder = redis.call('GET', KEYS[2]) == ARGV[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -32,7 +36,7 @@ local at = now
 local last = tonumber(redis.call('GET', KEYS[3]) or '0')
 if last >= now and last - now < tonumber(ARGV[4]) then at = last + 1 end
 local entry = {'at', string.format('%.0f', at)}
-local outcomes, counts, seen, fresh = {}, {}, {}, 0
+local outcomes, counts, seen, times, fresh = {}, {}, {}, {}, 0
 for i = 5, #KEYS do
   local a = 5 + (i - 5) * 3
   local key, ordinal = KEYS[i], ARGV[a]
@@ -43,14 +47,15 @@ for i = 5, #KEYS do
       seen[key] = '1'
     end
   else
-    local counted, since = string.match(seen[key] or redis.call('GET', key) or '', '(%d+) (%d+)')
-    count = tonumber(counted or '0')
-    local settled = tonumber(ordinal)
+    count = tonumber(seen[key] or redis.call('GET', key) or '0')
+    local settled, age = string.match(ordinal, '^(-?%d+):(%d+)$')
+    settled = tonumber(settled)
     if settled < 0 or settled >= count then
       if isHolder then
         outcome = 'j'
         count = count + 1
-        seen[key] = count .. ' ' .. (since or entry[2])
+        seen[key] = count
+        times[#times + 1] = {key .. ':at', string.format('%.0f', now - tonumber(age))}
       else
         outcome = 'l'
       end
@@ -67,6 +72,11 @@ end
 if fresh > 0 then
   redis.call('XADD', KEYS[1], '*', unpack(entry))
   for key, value in pairs(seen) do redis.call('SET', key, value, 'EX', ARGV[3]) end
+  for _, time in ipairs(times) do
+    redis.call('RPUSH', time[1], time[2])
+    redis.call('LTRIM', time[1], -${String(REMEMBERED_COPIES)}, -1)
+    redis.call('EXPIRE', time[1], ARGV[3])
+  end
   redis.call('SET', KEYS[3], string.format('%.0f', at + fresh - 1), 'EX', ARGV[3])
 end
 local reply = table.concat(
@@ -78,8 +88,11 @@ return reply
 /**
  * Takes, keeps or gives up the lease, and tells how often some bytes have been journaled.
  *
- * KEYS 1 lease, then counters of copies. ARGV 1 writer, 2 lease in ms, 3 `1`: wants it, `0`: gives up.
- * Returns {holds it?, counts}.
+ * KEYS 1 lease, then counters of copies.
+ * ARGV 1 writer, 2 lease in ms, 3 `1`: wants it, `0`: gives it up, 4 a time in µs, 5 an age in µs,
+ *      then one per counter: `1` asks how many of its copies were received after that time and are
+ *      not older than that age.
+ * Returns {holds it?, count and copies after the time (-1: not asked) of each counter in turn}.
  */
 export const LEASE = `
 local holder = redis.call('GET', KEYS[1])
@@ -94,8 +107,20 @@ elseif isHolder then
   redis.call('DEL', KEYS[1])
   isHolder = false
 end
+local time = redis.call('TIME')
+local from = math.max(tonumber(ARGV[4]), time[1] * 1000000 + time[2] - tonumber(ARGV[5]))
 local counts = {}
-for i = 2, #KEYS do counts[i - 1] = redis.call('GET', KEYS[i]) or '0 0' end
+for i = 2, #KEYS do
+  local after = -1
+  if ARGV[i + 4] == '1' then
+    after = 0
+    for _, at in ipairs(redis.call('LRANGE', KEYS[i] .. ':at', 0, -1)) do
+      if tonumber(at) > from then after = after + 1 end
+    end
+  end
+  counts[#counts + 1] = tonumber(redis.call('GET', KEYS[i]) or '0')
+  counts[#counts + 1] = after
+end
 return {isHolder and 1 or 0, counts}
 `;
 

@@ -44,7 +44,12 @@ interface EventRow {
  */
 export async function reproject(session: Session, late: readonly ReceivedEvent[]): Promise<void> {
   if (late.length === 0) return;
-  const spans = spansOf(late);
+  const rounds = roundsOf(late);
+  for (const spans of rounds) await reprojectSpans(session, spans);
+  await session.query(RESET_STATUS_SINCE, [JSON.stringify(instancesOf(rounds.flat()))]);
+}
+
+async function reprojectSpans(session: Session, spans: readonly Span[]): Promise<void> {
   const wanted = JSON.stringify(
     spans.map(({ serviceName, instanceId, fromUs, toUs }, n) => ({
       n,
@@ -82,7 +87,6 @@ export async function reproject(session: Session, late: readonly ReceivedEvent[]
   });
   await session.query(DELETE_TRANSITIONS, [JSON.stringify(ends)]);
   await insertTransitions(session, transitions);
-  await session.query(RESET_STATUS_SINCE, [JSON.stringify(instancesOf(spans))]);
 }
 
 export async function insertTransitions(
@@ -93,24 +97,28 @@ export async function insertTransitions(
   await session.query(INSERT_TRANSITIONS, [JSON.stringify(transitions.map(parameterOf))]);
 }
 
-/** Spans of one instance do not touch: else one would undo what the other did. */
-function spansOf(late: readonly ReceivedEvent[]): Span[] {
-  const newest = new Map<string, Span>();
-  const spans: Span[] = [];
+/**
+ * The spans, each instance's first ones, then the second ones, and so on: the event behind a span may
+ * belong to the next, which must find what was made of it.
+ */
+function roundsOf(late: readonly ReceivedEvent[]): Span[][] {
+  const newest = new Map<string, { readonly span: Span; readonly round: number }>();
+  const rounds: Span[][] = [];
   for (const event of [...late].sort(comparePositions)) {
     const key = `${event.serviceName}\n${event.instanceId}`;
     const atUs = effectiveAtUs(event);
-    const span = newest.get(key);
-    if (span !== undefined && atUs - span.toUs <= SPAN_GAP_US) {
-      span.toUs = atUs;
+    const before = newest.get(key);
+    if (before !== undefined && atUs - before.span.toUs <= SPAN_GAP_US) {
+      before.span.toUs = atUs;
       continue;
     }
     const { serviceName, instanceId } = event;
-    const opened = { serviceName, instanceId, fromUs: atUs, toUs: atUs };
-    newest.set(key, opened);
-    spans.push(opened);
+    const span = { serviceName, instanceId, fromUs: atUs, toUs: atUs };
+    const round = before === undefined ? 0 : before.round + 1;
+    newest.set(key, { span, round });
+    (rounds[round] ??= []).push(span);
   }
-  return spans;
+  return rounds;
 }
 
 function instancesOf(spans: readonly Span[]): { s: string; i: string }[] {

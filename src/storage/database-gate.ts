@@ -15,6 +15,8 @@ import { textOf } from '../runtime/error-text.js';
 import { migrate, SchemaRefusedError } from './schema.js';
 import { classify } from './sql-errors.js';
 
+const SHUTDOWN_WAIT_MS = 1_000;
+
 /**
  * Opens the way to the database, and only once it is as this application needs it.
  *
@@ -43,7 +45,8 @@ export class DatabaseGate implements OnApplicationBootstrap, BeforeApplicationSh
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    await this.loop;
+    // A connection that hangs, or a migration that waits for another's, must not hold up the end.
+    await Promise.race([this.loop, pause(SHUTDOWN_WAIT_MS)]);
   }
 
   get closedBecause(): string | null {

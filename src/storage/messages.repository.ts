@@ -27,6 +27,15 @@ const INSERT_NEW = {
       FROM inserted`,
 };
 
+/** A row that nothing can be held against. */
+const INSERT_CONTROL = {
+  name: 'insert_control',
+  text: `
+    INSERT INTO health_messages (
+      occurred_at, message_id, received_at, service_name, instance_id, status, payload)
+    VALUES (now(), gen_random_uuid(), now(), 'health-monitor-control', 'default', 'unknown', '{}')`,
+};
+
 /** The key under which the audit log holds an event once. */
 export const messageKey = (event: ReceivedEvent): string =>
   `${event.messageId} ${String(event.occurredAtUs)}`;
@@ -54,6 +63,11 @@ export class MessagesRepository {
     if (keys === null) return [...events];
     const isNew = new Set(keys);
     return events.filter((event) => isNew.has(messageKey(event)));
+  }
+
+  /** Rejects where the audit log takes no row at all. The caller rolls back. */
+  async insertControl(session: Session): Promise<void> {
+    await session.query(INSERT_CONTROL, []);
   }
 }
 

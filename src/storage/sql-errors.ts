@@ -18,7 +18,9 @@ const BY_SQLSTATE: readonly (readonly [prefix: string, errorClass: ErrorClass])[
   ['40001', 'transient'], // serialization_failure
   ['40P01', 'transient'], // deadlock_detected
   ['25006', 'transient'], // read_only_sql_transaction
-  ['58030', 'transient'], // io_error
+  ['25P', 'transient'], // the transaction was ended by a limit of the server
+  ['57P05', 'transient'], // idle_session_timeout
+  ['58', 'transient'], // system error, io_error among them
   ['08', 'transient'], // connection exception
   ['53', 'transient'], // insufficient resources
   ['23502', 'data'], // not_null_violation
@@ -26,6 +28,8 @@ const BY_SQLSTATE: readonly (readonly [prefix: string, errorClass: ErrorClass])[
   ['21000', 'data'], // cardinality_violation
   ['22', 'data'], // data exception
   ['54', 'data'], // program limit exceeded
+  ['57P04', 'deployment'], // database_dropped
+  ['0A000', 'deployment'], // feature_not_supported
   ['3D000', 'deployment'], // invalid_catalog_name
   ['42', 'deployment'], // syntax error or access rule violation
   ['28', 'deployment'], // invalid authorization
@@ -52,6 +56,7 @@ const SOCKET_ERRORS: ReadonlySet<string> = new Set([
 /** The driver reports some broken connections only by their message. Source: pg 8, lib/client.js, pg-pool. */
 const CONNECTION_MESSAGES: readonly string[] = [
   'Connection terminated',
+  'timeout expired',
   'timeout exceeded when trying to connect',
   'Query read timeout',
   'Client has encountered a connection error',

@@ -4,7 +4,12 @@ import { fleet, type EventDocument } from '../support/factories.js';
 import { JournalOracle } from '../support/journal-oracle.js';
 import { atRate } from '../support/pace.js';
 import { redisCli } from '../support/publishers.js';
-import { recomputedStates, storedStates } from '../support/recompute.js';
+import {
+  recomputedStates,
+  recomputedTransitions,
+  storedStates,
+  storedTransitions,
+} from '../support/recompute.js';
 import type { Scope } from '../support/scope.js';
 import { settled } from '../support/settled.js';
 import { useStage } from '../support/stage.js';
@@ -103,7 +108,8 @@ async function expectStatesToFollow(scope: Scope): Promise<void> {
   expect({
     services: differences(stored.services, recomputed.services),
     instances: differences(stored.instances, recomputed.instances),
-  }).toEqual({ services: null, instances: null });
+    transitions: differences(await storedTransitions(scope), await recomputedTransitions(scope)),
+  }).toEqual({ services: null, instances: null, transitions: null });
 }
 
 /** Entries delivered to an instance and not acknowledged. */

@@ -63,10 +63,17 @@ class Writer {
   }
 }
 
+const open: Writer[] = [];
+
+afterEach(async () => {
+  for (const writer of open.splice(0)) await writer.close(); // a failed one would keep its locks
+});
+
 it('the service is always the worst of two instances that two writers set at the same moment', async () => {
   const { scope } = stage;
   await runCommand('src/cli/migrate.js', scope.environment);
   const writers = [await Writer.open('first'), await Writer.open('second')] as const;
+  open.push(...writers);
   const startUs = Date.now() * 1_000;
   const wrong: unknown[] = [];
 
@@ -94,7 +101,6 @@ it('the service is always the worst of two instances that two writers set at the
   expect(
     await scope.sql('SELECT message_count::integer AS n, instance_count AS i FROM service_status'),
   ).toEqual([{ n: ROUNDS * 2, i: 2 }]);
-  for (const writer of writers) await writer.close();
 });
 
 const idOf = (number: number): string =>

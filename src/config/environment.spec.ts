@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { plainToInstance } from 'class-transformer';
+import { Environment, problemsOf, SECRETS, VARIABLES } from './environment.js';
+
+type Name = keyof Environment;
+
+const REQUIRED = { DATABASE_URL: 'postgres://db/health', REDIS_URL: 'redis://redis' };
+
+const environmentWith = (values: Partial<Record<Name, string>>): Environment =>
+  plainToInstance(Environment, { ...REQUIRED, ...values }, { exposeDefaultValues: true });
+
+const problemsWith = (values: Partial<Record<Name, string>>): string[] =>
+  problemsOf(environmentWith(values));
+
+const defaults = environmentWith({});
+const NUMBERS = VARIABLES.filter((name) => typeof defaults[name] === 'number');
+
+/** The bounds that a variable's own message tells. */
+function boundsOf(name: Name): { readonly from: number; readonly to: number } {
+  const [problem = ''] = problemsWith({ [name]: 'abc' });
+  const [, from, to] =
+    new RegExp(`^${name} must be a whole number from (\\d+) to (\\d+)$`).exec(problem) ?? [];
+  if (from === undefined || to === undefined) throw new Error(`no bounds in: ${problem}`);
+  return { from: Number(from), to: Number(to) };
+}
+
+describe('the defaults', () => {
+  it('are a right configuration', () => {
+    expect(problemsOf(defaults)).toEqual([]);
+  });
+});
+
+describe.each(NUMBERS)('the number %s', (name) => {
+  it.each(['abc', '1.5', '12px', 'NaN', 'Infinity', 'true', '1,000'])(
+    'is refused as %s in one line that tells its bounds',
+    (text) => {
+      const { from, to } = boundsOf(name);
+      expect(problemsWith({ [name]: text })).toEqual([
+        `${name} must be a whole number from ${String(from)} to ${String(to)}`,
+      ]);
+    },
+  );
+
+  it('is taken from the lower to the upper bound it tells, no further', () => {
+    const { from, to } = boundsOf(name);
+    for (const value of [from, to]) {
+      expect(problemsWith({ [name]: String(value) })).toEqual([]);
+      expect(environmentWith({ [name]: String(value) })[name]).toBe(value);
+    }
+    for (const [value, bound] of [
+      [from - 1, from],
+      [to + 1, to],
+    ]) {
+      const problems = problemsWith({ [name]: String(value) });
+      expect(problems).toEqual([expect.stringMatching(new RegExp(`^${name} must .*\\b${bound}$`))]);
+    }
+  });
+
+  it('has the bounds that .env.example tells, where it tells them', () => {
+    const { from, to } = boundsOf(name);
+    const sentence = new RegExp(`^# (.*)\n${name}=`, 'm').exec(
+      readFileSync('.env.example', 'utf8'),
+    )?.[1];
+    const told = /\((\d+)-(\d+)\)/.exec(sentence ?? '')?.slice(1);
+    if (told !== undefined) expect(told).toEqual([String(from), String(to)]);
+    expect(sentence).toMatch(/\.$/);
+  });
+});
+
+describe('problems', () => {
+  it('are one line per wrong variable, in the order of the schema, all at once', () => {
+    const wrong: Partial<Record<Name, string>> = Object.fromEntries(
+      VARIABLES.filter((name) => name !== 'HOST').map((name) => [name, 'not right,']),
+    );
+    const problems = problemsWith(wrong);
+    expect(problems.map((line) => line.split(' ')[0])).toEqual(Object.keys(wrong));
+    expect(problems.join('')).not.toMatch(/[\n,]$/);
+  });
+
+  it.each(SECRETS)('never repeat the value of %s', (name) => {
+    const problems = problemsWith({ [name]: 'ftp://user:hunter2@host' });
+    expect(problems).toHaveLength(1);
+    expect(problems.join()).not.toContain('hunter2');
+  });
+});

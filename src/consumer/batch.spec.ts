@@ -1,0 +1,177 @@
+import type { JournalEntry } from '../journal/entry.js';
+import { Batch, letterOf } from './batch.js';
+
+const AT_US = 1_700_000_000_000_000;
+const NOW_US = AT_US + 5_000;
+const DAY_US = 86_400_000_000;
+const LIMITS = { eventMaxBytes: 1_000, windowDays: 7 };
+
+const GOOD = { service: 'payments', status: 'up' };
+
+function entryOf(
+  documents: readonly (object | string)[],
+  { id = '1700000000000-0', atUs = AT_US }: { id?: string; atUs?: number } = {},
+): JournalEntry {
+  const events = documents.map((document) => ({
+    source: 'health:events',
+    raw: Buffer.from(typeof document === 'string' ? document : JSON.stringify(document)),
+  }));
+  return { id, atUs, events, bytes: events.reduce((sum, { raw }) => sum + raw.length, 0) };
+}
+
+function batchOf(...entries: readonly JournalEntry[]): Batch {
+  const batch = new Batch(LIMITS);
+  for (const entry of entries) batch.add(entry, NOW_US);
+  return batch;
+}
+
+describe('a batch', () => {
+  it('is empty at first', () => {
+    const batch = batchOf();
+    expect(batch).toMatchObject({ events: 0, bytes: 0, duplicates: 0, oldestAtUs: null });
+  });
+
+  it('takes events with their place in the journal', () => {
+    const entry = entryOf([GOOD, { ...GOOD, service: 'orders' }]);
+    const batch = batchOf(entry);
+    expect(batch.candidates).toEqual([
+      expect.objectContaining({ entry, index: 0 }),
+      expect.objectContaining({ entry, index: 1 }),
+    ]);
+    expect(batch.candidates.map(({ event }) => [event.serviceName, event.receivedAtUs])).toEqual([
+      ['payments', AT_US],
+      ['orders', AT_US + 1],
+    ]);
+  });
+
+  it('knows how much it holds, of whatever became of the events', () => {
+    const entries = [entryOf([GOOD, 'no json'], { id: '2-0' }), entryOf([GOOD], { id: '1-0' })];
+    const batch = batchOf(...entries);
+    expect(batch).toMatchObject({ events: 3, entries });
+    expect(batch.bytes).toBe(2 * JSON.stringify(GOOD).length + 'no json'.length);
+  });
+
+  it('is as old as the reception of its oldest entry', () => {
+    const late = entryOf([GOOD], { id: '2-0', atUs: AT_US + 9 });
+    const early = entryOf([GOOD], { id: '3-0', atUs: AT_US + 3 });
+    expect(batchOf(late, early).oldestAtUs).toBe(AT_US + 3);
+  });
+
+  it('takes an entry without events, so that it can be acknowledged', () => {
+    const entry = entryOf([]);
+    expect(batchOf(entry)).toMatchObject({ entries: [entry], candidates: [], letters: [] });
+  });
+
+  it('counts the events whose word for the status is not in the vocabulary, once each', () => {
+    const odd = { ...GOOD, status: 'wobbly', id: '1', timestamp: AT_US / 1_000 };
+    expect(batchOf(entryOf([GOOD, odd, odd])).unlistedStatuses).toBe(1);
+  });
+});
+
+describe('an event met twice in a batch', () => {
+  const timestamp = AT_US / 1_000;
+
+  it.each([
+    ['the same id and timestamp', { id: '1', timestamp }, { id: '1', timestamp }, 1],
+    [
+      'the same id and timestamp with other content',
+      { id: '1', timestamp },
+      { id: '1', timestamp, message: 'again' },
+      1,
+    ],
+    ['the same bytes with a timestamp', { timestamp }, { timestamp }, 1],
+    [
+      'the same id at another time',
+      { id: '1', timestamp },
+      { id: '1', timestamp: timestamp + 1 },
+      0,
+    ],
+    ['another id', { id: '1', timestamp }, { id: '2', timestamp }, 0],
+    ['the same bytes without identity', {}, {}, 0],
+    ['the same id without a timestamp, at another reception', { id: '1' }, { id: '1' }, 0],
+  ])('is told by its key: %s', (_name, first, second, duplicates) => {
+    const batch = batchOf(
+      entryOf([
+        { ...GOOD, ...first },
+        { ...GOOD, ...second },
+      ]),
+    );
+    expect(batch).toMatchObject({ events: 2, duplicates });
+    expect(batch.candidates).toHaveLength(2 - duplicates);
+    expect(batch.keys.size).toBe(2 - duplicates);
+  });
+
+  it('is told across entries', () => {
+    const document = { ...GOOD, id: '1', timestamp };
+    const batch = batchOf(entryOf([document], { id: '1-0' }), entryOf([document], { id: '2-0' }));
+    expect(batch.duplicates).toBe(1);
+    expect(batch.candidates.map(({ entry }) => entry.id)).toEqual(['1-0']);
+  });
+});
+
+describe('an event that cannot be stored', () => {
+  it.each([
+    ['invalid_json', '{'],
+    ['not_an_object', 'null'],
+    ['too_large', { ...GOOD, padding: 'x'.repeat(1_000) }],
+    ['missing_service_name', { status: 'up' }],
+    ['invalid_service_name', { ...GOOD, service: '' }],
+    ['missing_status', { service: 'payments' }],
+    ['invalid_field', { ...GOOD, ttl_seconds: -1 }],
+    ['timestamp_out_of_window', { ...GOOD, timestamp: AT_US / 1_000 - 8 * (DAY_US / 1_000) }],
+  ])('becomes a dead letter with its bytes: %s', (reason, document) => {
+    const entry = entryOf([GOOD, document, GOOD]);
+    const batch = batchOf(entry);
+    expect(batch.letters).toEqual([
+      {
+        journalId: entry.id,
+        eventIndex: 1,
+        source: 'health:events',
+        reason,
+        detail: expect.stringMatching(/.{10}/),
+        raw: entry.events[1]?.raw,
+        receivedAtUs: AT_US + 1,
+      },
+    ]);
+    expect(batch.candidates.map(({ index }) => index)).toEqual([0, 2]);
+  });
+
+  it('is no duplicate: each of two equal ones is a letter', () => {
+    const batch = batchOf(entryOf(['{', '{']));
+    expect(batch.letters.map(({ eventIndex }) => eventIndex)).toEqual([0, 1]);
+    expect(batch.duplicates).toBe(0);
+  });
+});
+
+describe('an entry whose own time is no time of reception', () => {
+  it.each([
+    ['a day ahead', NOW_US + DAY_US, true],
+    ['more than a day ahead', NOW_US + DAY_US + 1, false],
+    ['400 days old', NOW_US - 400 * DAY_US, true],
+    ['more than 400 days old', NOW_US - 400 * DAY_US - 1, false],
+    ['of 1970', 5, false],
+    ['beyond all dates', Number.MAX_SAFE_INTEGER, false],
+  ])('is told by its distance from now: %s', (_name, atUs, isTaken) => {
+    const batch = batchOf(entryOf([GOOD, GOOD], { atUs }));
+    expect(batch.candidates).toHaveLength(isTaken ? 2 : 0);
+    expect(batch.letters.map(({ reason, receivedAtUs }) => [reason, receivedAtUs])).toEqual(
+      isTaken ? [] : Array(2).fill(['timestamp_out_of_window', NOW_US]),
+    );
+  });
+
+  it('gives its events places of their own all the same', () => {
+    const { letters } = batchOf(entryOf([GOOD, GOOD], { id: '5-0', atUs: 5 }));
+    expect(letters.map(({ journalId, eventIndex }) => [journalId, eventIndex])).toEqual([
+      ['5-0', 0],
+      ['5-0', 1],
+    ]);
+    expect(letters[0]?.detail).toContain('5-0');
+  });
+});
+
+describe('a letter', () => {
+  it('cannot be written about an event that is not there', () => {
+    const rejection = { reason: 'invalid_json', detail: 'x' } as const;
+    expect(() => letterOf(entryOf([GOOD]), 1, rejection)).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,95 @@
+import { JournalWriter, type AppendEvent } from '../../src/journal/journal-writer.js';
+import { Scope } from '../support/scope.js';
+
+const RAW = Buffer.from('{"service":"orders","status":"up"}');
+
+describe('an append to the journal', () => {
+  let scope: Scope;
+  let first: JournalWriter;
+  let second: JournalWriter;
+
+  beforeEach(async () => {
+    scope = await Scope.open();
+    first = new JournalWriter(scope.redis, scope.keys, 'first');
+    second = new JournalWriter(scope.redis, scope.keys, 'second');
+    await first.lease(true, []);
+  });
+
+  afterEach(async () => {
+    await scope.close();
+  });
+
+  const keyed = (dedupKey: string): AppendEvent => ({
+    source: 'channel',
+    raw: RAW,
+    identity: { kind: 'key', dedupKey },
+  });
+  const copy = (settled: number | null): AppendEvent => ({
+    source: 'channel',
+    raw: RAW,
+    identity: { kind: 'copy', hash: 'hash', settled, ageUs: 0 },
+  });
+  /** Events in all entries. */
+  const journaled = async (): Promise<number> =>
+    (await scope.redis.xrange(scope.journal, '-', '+')).reduce(
+      (sum, [, fields]) => sum + (fields.length - 2) / 2,
+      0,
+    );
+
+  it('takes an event with an identity once, whoever brings it', async () => {
+    const one = await first.append(first.nextNumber(), [keyed('a'), keyed('a'), keyed('b')]);
+    const other = await second.append(second.nextNumber(), [keyed('b'), keyed('c')]);
+
+    expect(one.outcomes).toEqual(['journaled', 'duplicate', 'journaled']);
+    expect(other.outcomes).toEqual(['duplicate', 'journaled']);
+    expect(await journaled()).toBe(3);
+  });
+
+  it('takes every copy of an event without one, from the lease holder alone', async () => {
+    const holder = await first.append(first.nextNumber(), [copy(null), copy(null)]);
+    const other = await second.append(second.nextNumber(), [copy(2)]);
+
+    expect(holder).toMatchObject({ outcomes: ['journaled', 'journaled'], copies: [1, 2] });
+    expect(other).toMatchObject({ isLeaseHolder: false, outcomes: ['left_to_holder'] });
+    expect(await journaled()).toBe(2);
+  });
+
+  it('lets a new lease holder append just the copies that the old one had not', async () => {
+    await first.append(first.nextNumber(), [copy(0), copy(1), copy(2)]);
+    await first.lease(false, []);
+    await second.lease(true, []);
+
+    const taken = await second.append(second.nextNumber(), [copy(1), copy(2), copy(3)]);
+
+    expect(taken.outcomes).toEqual(['duplicate', 'duplicate', 'journaled']);
+    expect(await journaled()).toBe(4);
+  });
+
+  it('sent again after a lost reply is answered as before and appends nothing', async () => {
+    const number = first.nextNumber();
+    const reply = await first.append(number, [keyed('a'), copy(null)]);
+    await first.lease(false, []);
+
+    expect(await first.append(number, [keyed('a'), copy(null)])).toEqual(reply);
+    expect(await journaled()).toBe(2);
+  });
+
+  it('that arrives after a later one of the same writer appends nothing', async () => {
+    const [older, newer] = [first.nextNumber(), first.nextNumber()];
+    await first.append(older, [copy(null)]);
+    await first.append(newer, [copy(null)]);
+
+    await first.append(older, [copy(null)]);
+
+    expect(await journaled()).toBe(2);
+  });
+
+  it('is received after every event appended before it', async () => {
+    const many = Array.from({ length: 200 }, (_, index) => keyed(`many-${index}`));
+    await first.append(first.nextNumber(), many);
+    await second.append(second.nextNumber(), [keyed('next')]);
+
+    const [one, other] = await scope.redis.xrange(scope.journal, '-', '+');
+    expect(Number(other?.[1][1])).toBeGreaterThanOrEqual(Number(one?.[1][1]) + many.length);
+  });
+});
