@@ -84,11 +84,15 @@ export class Environment {
   /** Redis key of the journal, a stream. */
   @IsNotEmpty({ message: 'must not be empty' })
   @MaxLength(200, { message: 'must be at most 200 characters' })
+  @Matches(/^[^\s{}]*(\{[^\s{}]+\}[^\s{}]*)?$/, {
+    message: 'must have no white space, and braces only as one hash tag: {…}',
+  })
   HEALTH_JOURNAL_KEY = 'health:journal';
 
   /** Consumer group of the journal that all instances share. */
   @IsNotEmpty({ message: 'must not be empty' })
   @MaxLength(200, { message: 'must be at most 200 characters' })
+  @Matches(/^\S+$/, { message: 'must have no white space' })
   HEALTH_CONSUMER_GROUP = 'health-monitor';
 
   /** Name of this instance in logs, metrics and the consumer group. Default: host name and process id. */

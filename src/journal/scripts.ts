@@ -22,7 +22,8 @@ const REMEMBERED_COPIES = 2_000;
  * reception; a clock that was set back by more than the largest step is followed.
  *
  * Returns `<number> <1: holds the lease> <outcomes> <counts>`: one letter per event, j journaled, d
- * duplicate, l left to the lease holder; and, comma-separated, for each event without identity how
+ * duplicate, l left to the lease holder, or to a later append
+ * where the ordinal is unknown and copies have been journaled; and, comma-separated, for each event without identity how
  * many copies of its bytes are now journaled (-1 with identity).
  */
 export const APPEND = `
@@ -51,7 +52,7 @@ for i = 5, #KEYS do
     local settled, age = string.match(ordinal, '^(-?%d+):(%d+)$')
     settled = tonumber(settled)
     if settled < 0 or settled >= count then
-      if isHolder then
+      if isHolder and (settled >= 0 or count == 0 or seen[key]) then
         outcome = 'j'
         count = count + 1
         seen[key] = count
