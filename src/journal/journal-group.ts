@@ -99,14 +99,14 @@ export class JournalGroup {
     await trimScript.run(this.commands, [this.keys.journal], []);
   }
 
-  /** Removes names of consumers that are long dead and hold nothing. */
-  async removeIdleConsumers(): Promise<string[]> {
-    return await this.removeConsumers('');
+  /** Removes names of consumers that have been idle for an hour and hold nothing. */
+  async removeIdleConsumers(idleMs = CONSUMER_IDLE_MS): Promise<string[]> {
+    return await this.removeConsumers('', idleMs);
   }
 
   /** Removes this consumer's own name, unless it still holds entries. */
   async leave(): Promise<void> {
-    await this.removeConsumers(this.consumer);
+    await this.removeConsumers(this.consumer, CONSUMER_IDLE_MS);
   }
 
   async lag(): Promise<JournalLag> {
@@ -120,11 +120,11 @@ export class JournalGroup {
     return { lag: null, pending: 0 };
   }
 
-  private async removeConsumers(name: string): Promise<string[]> {
+  private async removeConsumers(name: string, idleMs: number): Promise<string[]> {
     const removed = await removeConsumersScript.run(
       this.commands,
       [this.keys.journal],
-      [this.group, CONSUMER_IDLE_MS, name],
+      [this.group, idleMs, name],
     );
     return Array.isArray(removed) ? removed.map(String) : [];
   }

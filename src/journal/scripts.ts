@@ -1,5 +1,7 @@
 /** Far more than the copies of the same bytes that arrive between a subscription and the next question. */
 const REMEMBERED_COPIES = 2_000;
+/** How long a counter of copies lives after it was last moved or asked about. */
+const COPIES_SECONDS = 60;
 
 /**
  * Appends the new ones of a micro-batch as one entry.
@@ -62,6 +64,10 @@ for i = 5, #KEYS do
       end
     end
   end
+  if count >= 0 and outcome ~= 'j' then
+    redis.call('EXPIRE', key, ARGV[3])
+    redis.call('EXPIRE', key .. ':at', ARGV[3])
+  end
   if outcome == 'j' then
     entry[#entry + 1] = ARGV[a + 1]
     entry[#entry + 1] = ARGV[a + 2]
@@ -93,6 +99,8 @@ return reply
  * ARGV 1 writer, 2 lease in ms, 3 `1`: wants it, `0`: gives it up, 4 a time in µs, 5 an age in µs,
  *      then one per counter: `1` asks how many of its copies were received after that time and are
  *      not older than that age.
+ * A counter that is asked about lives on: who heard its number must not meet another one.
+ *
  * Returns {holds it?, count and copies after the time (-1: not asked) of each counter in turn}.
  */
 export const LEASE = `
@@ -121,6 +129,8 @@ for i = 2, #KEYS do
   end
   counts[#counts + 1] = tonumber(redis.call('GET', KEYS[i]) or '0')
   counts[#counts + 1] = after
+  redis.call('EXPIRE', KEYS[i], ${String(COPIES_SECONDS)})
+  redis.call('EXPIRE', KEYS[i] .. ':at', ${String(COPIES_SECONDS)})
 end
 return {isHolder and 1 or 0, counts}
 `;

@@ -35,13 +35,15 @@ const BY_SQLSTATE: readonly (readonly [prefix: string, errorClass: ErrorClass])[
   ['28', 'deployment'], // invalid authorization
 ];
 
-const SQLSTATE = /^[0-9A-Z]{5}$/;
+/** Each has a digit, unlike the codes of the operating system (EPERM). */
+const SQLSTATE = /^(?=.*\d)[0-9A-Z]{5}$/;
 
 const SOCKET_ERRORS: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'ECONNABORTED',
   'EPIPE',
+  'EPERM',
   'ETIMEDOUT',
   'EHOSTUNREACH',
   'ENETUNREACH',

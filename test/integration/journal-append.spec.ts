@@ -74,10 +74,17 @@ describe('an append to the journal', () => {
     expect(await journaled()).toBe(2);
   });
 
+  it('leaves a copy of which the writer knows no ordinal for later, once others are journaled', async () => {
+    await first.append(first.nextNumber(), [copy(null)]);
+    const reply = await first.append(first.nextNumber(), [copy(null)]);
+    expect(reply).toMatchObject({ isLeaseHolder: true, outcomes: ['left_to_holder'], copies: [1] });
+    expect(await journaled()).toBe(1);
+  });
+
   it('that arrives after a later one of the same writer appends nothing', async () => {
     const [older, newer] = [first.nextNumber(), first.nextNumber()];
     await first.append(older, [copy(null)]);
-    await first.append(newer, [copy(null)]);
+    await first.append(newer, [copy(1)]);
 
     await first.append(older, [copy(null)]);
 
