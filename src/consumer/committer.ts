@@ -28,9 +28,10 @@ export class CommitAbandonedError extends Error {
 export const PARALLEL_TRANSACTIONS = Math.max(2, Math.min(4, availableParallelism()));
 /**
  * How long a batch keeps its inserted rows locked while it waits for its turn. It gives them back at
- * once when the batch before it fails; this is for a circle of waiting through another process.
+ * once when the batch before it fails; this is for a batch before it that waits for this one, because
+ * this one made the day's new chunk, or through another process.
  */
-const TURN_WAIT_MS = 5_000;
+const TURN_WAIT_MS = 500;
 const MAX_DETAIL_CHARACTERS = 500;
 
 /** A batch as the next one sees it. */
