@@ -69,11 +69,6 @@ export class Admission {
     return this.decide(candidates, rows);
   }
 
-  /** A service may have been forgotten over REST: then its bound must be looked at anew. */
-  forget(): void {
-    this.known.clear();
-  }
-
   private decide(candidates: readonly Candidate[], rows: readonly KnownRow[]): Admitted {
     const names = new Map(rows.map((row) => [nameOf(row.s, row.i), row]));
     const instances = new Map(rows.map((row) => [row.s, row.instances]));
