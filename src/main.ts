@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { setUpHttp } from './api/set-up-http.js';
+import { setUpHttp } from './api/http/set-up-http.js';
 import { AppModule } from './app.module.js';
 import type { Environment } from './config/environment.js';
 import { ConfigurationError, loadEnvironment } from './config/load.js';

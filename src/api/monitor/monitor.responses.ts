@@ -1,4 +1,11 @@
-import { Count, CountOrNull, Flag, Quantity, Text, TimeOrNull } from './response-fields.js';
+import {
+  Count,
+  CountOrNull,
+  Flag,
+  Quantity,
+  Text,
+  TimeOrNull,
+} from '../openapi/response-fields.js';
 
 /** What one instance of this monitor has done since its start. */
 export class ConsumerStats {

@@ -1,4 +1,4 @@
-import { DASHBOARD_CURSOR, SERVICES_CURSOR } from './service-cursors.js';
+import { DASHBOARD_CURSOR, SERVICES_CURSOR } from '../services/service-cursors.js';
 
 const encoded = (value: unknown): string =>
   Buffer.from(JSON.stringify(value)).toString('base64url');

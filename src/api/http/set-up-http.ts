@@ -1,5 +1,5 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { setUpOpenApi } from './openapi.js';
+import { setUpOpenApi } from '../openapi/openapi.js';
 
 /** What the HTTP side needs before it listens; pipe and filter come with the API's module. */
 export function setUpHttp(app: NestExpressApplication): void {

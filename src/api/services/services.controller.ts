@@ -1,10 +1,11 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { StatusReadModel } from '../status/status-read-model.js';
-import { API_PREFIX } from './api-prefix.js';
-import { ApiProblems } from './openapi-problems.js';
-import { NoSuchResourceError } from './problem.js';
-import { NoQuery, ServicesQuery } from './queries.js';
+import { StatusReadModel } from '../../status/status-read-model.js';
+import { API_PREFIX } from '../http/api-prefix.js';
+import { ApiProblems } from '../openapi/problem-responses.js';
+import { NoQuery } from '../http/no-query.js';
+import { NoSuchResourceError } from '../http/problem.js';
+import { ServicesQuery } from './queries.js';
 import { SERVICES_CURSOR } from './service-cursors.js';
 import { serviceDetails, serviceItem } from './service-mapping.js';
 import { isPossibleName } from './service-name.js';

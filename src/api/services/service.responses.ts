@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Status } from '../events/status-vocabulary.js';
+import type { Status } from '../../events/status-vocabulary.js';
 import {
   Count,
   CountOrNull,
@@ -9,7 +9,7 @@ import {
   TextOrNull,
   Time,
   TimeOrNull,
-} from './response-fields.js';
+} from '../openapi/response-fields.js';
 
 export class ServiceItem {
   @Text() readonly service_name!: string;

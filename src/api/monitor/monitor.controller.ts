@@ -1,11 +1,11 @@
 import { Controller, Get, Header, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { PoolMonitor } from '../storage/pool-statistics.js';
-import { API_PREFIX } from './api-prefix.js';
+import { PoolMonitor } from '../../storage/pool-statistics.js';
+import { API_PREFIX } from '../http/api-prefix.js';
 import { ConsumerStatsReader } from './consumer-stats.js';
 import { ConsumerStats, PoolStats } from './monitor.responses.js';
-import { ApiProblems } from './openapi-problems.js';
-import { NoQuery } from './queries.js';
+import { ApiProblems } from '../openapi/problem-responses.js';
+import { NoQuery } from '../http/no-query.js';
 
 /** What this instance of the monitor itself is doing; answers without database and Redis. */
 @ApiTags('monitor')

@@ -3,7 +3,7 @@ import {
   InternalServerErrorException,
   NotFoundException,
 } from '@nestjs/common';
-import { DatabaseUnavailableError } from '../storage/database.js';
+import { DatabaseUnavailableError } from '../../storage/database.js';
 import { InvalidInputError, NoSuchResourceError, problemOf, WrongMethodError } from './problem.js';
 
 const tooLarge = Object.assign(new Error('request entity too large'), {

@@ -1,5 +1,5 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { STATUSES } from '../events/status-vocabulary.js';
+import { STATUSES } from '../../events/status-vocabulary.js';
 
 type Extra = Pick<ApiPropertyOptions, 'description'>;
 

@@ -1,8 +1,9 @@
 import type { Type } from '@nestjs/common';
 import { InputPipe } from './input.pipe.js';
 import { InvalidInputError } from './problem.js';
-import { DashboardQuery, NoQuery, ServicesQuery } from './queries.js';
-import { DASHBOARD_CURSOR, SERVICES_CURSOR } from './service-cursors.js';
+import { DashboardQuery, ServicesQuery } from '../services/queries.js';
+import { NoQuery } from './no-query.js';
+import { DASHBOARD_CURSOR, SERVICES_CURSOR } from '../services/service-cursors.js';
 
 type Query = Record<string, string | string[]>;
 

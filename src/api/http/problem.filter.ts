@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Request, Response } from 'express';
-import { Log } from '../observability/log.js';
+import { Log } from '../../observability/log.js';
 import { allowedMethods } from './allowed-methods.js';
 import { problemOf, WrongMethodError } from './problem.js';
 

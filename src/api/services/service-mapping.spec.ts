@@ -1,4 +1,4 @@
-import type { ServiceRecord } from '../status/status-read-model.js';
+import type { ServiceRecord } from '../../status/status-read-model.js';
 import { serviceDetails } from './service-mapping.js';
 
 const service: ServiceRecord = {

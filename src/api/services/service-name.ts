@@ -1,4 +1,4 @@
-import { hasControlOrLoneSurrogate, isLongerThan } from '../events/text.js';
+import { hasControlOrLoneSurrogate, isLongerThan } from '../../events/text.js';
 
 /** Characters of the longest name of a service. Source: the event's contract. */
 export const MAX_NAME_CHARACTERS = 200;

@@ -1,5 +1,9 @@
-import type { InstanceRecord, ServiceDetail, ServiceRecord } from '../status/status-read-model.js';
-import { isoTime } from './iso-time.js';
+import type {
+  InstanceRecord,
+  ServiceDetail,
+  ServiceRecord,
+} from '../../status/status-read-model.js';
+import { isoTime } from '../http/iso-time.js';
 import type {
   InstanceItem,
   ServiceDetails,

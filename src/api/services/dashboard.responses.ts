@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ConsumerStats, PoolStats } from './monitor.responses.js';
-import { Count, Flag, TextOrNull, Time, TimeOrNull } from './response-fields.js';
+import { ConsumerStats, PoolStats } from '../monitor/monitor.responses.js';
+import { Count, Flag, TextOrNull, Time, TimeOrNull } from '../openapi/response-fields.js';
 import { ServiceItem } from './service.responses.js';
 
 /** All services by status, not only those of the page. */

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
-import { DatabaseUnavailableError } from '../storage/database.js';
+import { DatabaseUnavailableError } from '../../storage/database.js';
 
 /** What is wrong with one field of a request. */
 export interface FieldError {

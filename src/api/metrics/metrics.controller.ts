@@ -1,7 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { Metrics } from '../observability/metrics.js';
+import { Metrics } from '../../observability/metrics.js';
 import { ServiceGauges } from './service-gauges.js';
 import { withSamples } from './service-status-samples.js';
 

@@ -1,6 +1,6 @@
-import { STATUSES, type Status } from '../events/status-vocabulary.js';
-import type { SeverityPlace } from '../status/status-read-model.js';
-import { CursorCodec } from './cursor.js';
+import { STATUSES, type Status } from '../../events/status-vocabulary.js';
+import type { SeverityPlace } from '../../status/status-read-model.js';
+import { CursorCodec } from '../paging/cursor.js';
 import { isPossibleName } from './service-name.js';
 
 const isStatus = (value: unknown): value is Status => STATUSES.some((status) => status === value);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { HealthConsumer } from '../consumer/health-consumer.js';
-import { Metrics } from '../observability/metrics.js';
-import { PoolMonitor } from '../storage/pool-statistics.js';
+import { HealthConsumer } from '../../consumer/health-consumer.js';
+import { Metrics } from '../../observability/metrics.js';
+import { PoolMonitor } from '../../storage/pool-statistics.js';
 
 /** Gauges whose values this process holds in memory; set when somebody scrapes. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import type { FieldError, Problem } from './problem.js';
+import type { FieldError, Problem } from '../http/problem.js';
 
 /** {@link FieldError} for OpenAPI. */
 export class FieldErrorModel implements FieldError {

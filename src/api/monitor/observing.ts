@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { HealthConsumer } from '../consumer/health-consumer.js';
-import { Subscription } from '../ingest/subscription.js';
-import { DatabaseGate } from '../storage/database-gate.js';
+import { HealthConsumer } from '../../consumer/health-consumer.js';
+import { Subscription } from '../../ingest/subscription.js';
+import { DatabaseGate } from '../../storage/database-gate.js';
 
 /**
  * Whether what services publish comes through to the database now, as far as this instance can tell.

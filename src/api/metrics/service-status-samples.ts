@@ -1,4 +1,4 @@
-import { STATUSES, type Status } from '../events/status-vocabulary.js';
+import { STATUSES, type Status } from '../../events/status-vocabulary.js';
 
 /** A label's value as Prometheus text has it. Source: Prometheus, exposition formats. */
 const escaped = (text: string): string =>

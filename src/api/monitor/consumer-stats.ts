@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ENVIRONMENT } from '../config/config.module.js';
-import { Environment } from '../config/environment.js';
-import { ConsumerStatistics } from '../consumer/consumer-statistics.js';
-import { HealthConsumer } from '../consumer/health-consumer.js';
-import { IngestStatistics } from '../ingest/ingest-statistics.js';
-import { isoTime } from './iso-time.js';
+import { ENVIRONMENT } from '../../config/config.module.js';
+import { Environment } from '../../config/environment.js';
+import { ConsumerStatistics } from '../../consumer/consumer-statistics.js';
+import { HealthConsumer } from '../../consumer/health-consumer.js';
+import { IngestStatistics } from '../../ingest/ingest-statistics.js';
+import { isoTime } from '../http/iso-time.js';
 import type { ConsumerStats } from './monitor.responses.js';
 
 /** The numbers of this process in the contract's words; needs neither database nor Redis. */

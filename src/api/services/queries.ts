@@ -1,17 +1,13 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, ValidateBy, ValidateIf } from 'class-validator';
-import { STATUSES, type Status } from '../events/status-vocabulary.js';
-import { hasControlOrLoneSurrogate, isLongerThan } from '../events/text.js';
-import type { SeverityPlace } from '../status/status-read-model.js';
-import { PageCursor, PageLimit } from './query-fields.js';
+import { STATUSES, type Status } from '../../events/status-vocabulary.js';
+import { hasControlOrLoneSurrogate, isLongerThan } from '../../events/text.js';
+import type { SeverityPlace } from '../../status/status-read-model.js';
+import { PageCursor, PageLimit } from '../paging/query-fields.js';
 import { DASHBOARD_CURSOR, SERVICES_CURSOR } from './service-cursors.js';
 import { MAX_NAME_CHARACTERS } from './service-name.js';
 
 const isGiven = (_: object, value: unknown): boolean => value !== null;
-
-/** Of a route that takes no parameter. */
-// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- that it knows no field is its meaning
-export class NoQuery {}
 
 export class DashboardQuery {
   @PageLimit(10_000, 500)

@@ -1,11 +1,11 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { ENVIRONMENT } from '../config/config.module.js';
-import { Environment } from '../config/environment.js';
-import { STATUSES, type Status } from '../events/status-vocabulary.js';
-import { Metrics } from '../observability/metrics.js';
-import { pause } from '../runtime/backoff.js';
-import { Observing } from './observing.js';
-import { StatusReadModel } from '../status/status-read-model.js';
+import { ENVIRONMENT } from '../../config/config.module.js';
+import { Environment } from '../../config/environment.js';
+import { STATUSES, type Status } from '../../events/status-vocabulary.js';
+import { Metrics } from '../../observability/metrics.js';
+import { pause } from '../../runtime/backoff.js';
+import { Observing } from '../monitor/observing.js';
+import { StatusReadModel } from '../../status/status-read-model.js';
 import { serviceStatusSamples } from './service-status-samples.js';
 
 /** The database is asked no more often, however many scrape. */
