@@ -1,12 +1,19 @@
 import { Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ConsumerModule } from '../consumer/consumer.module.js';
 import { IngestModule } from '../ingest/ingest.module.js';
+import { Forgetting } from '../status/forgetting.js';
+import { HistoryReadModel } from '../status/history-read-model.js';
 import { StatusReadModel } from '../status/status-read-model.js';
+import { DeadLetterReadModel } from '../storage/dead-letter-read-model.js';
+import { MessageReadModel } from '../storage/message-read-model.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { ConsumerStatsReader } from './monitor/consumer-stats.js';
 import { DashboardController } from './services/dashboard.controller.js';
 import { ProcessGauges } from './metrics/process-gauges.js';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { HistoryController } from './history/history.controller.js';
+import { AccessGuard } from './http/access.guard.js';
 import { InputPipe } from './http/input.pipe.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { MonitorController } from './monitor/monitor.controller.js';
@@ -15,16 +22,28 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { ServiceGauges } from './metrics/service-gauges.js';
 import { ServicesController } from './services/services.controller.js';
 
-/** REST and metrics. Its pipe and filter hold for every HTTP route of the application. */
+/** REST and metrics. Its guard, pipe and filter hold for every HTTP route of the application. */
 @Module({
   imports: [ConsumerModule, IngestModule, StorageModule],
-  controllers: [DashboardController, MetricsController, MonitorController, ServicesController],
+  controllers: [
+    DashboardController,
+    DeadLettersController,
+    HistoryController,
+    MetricsController,
+    MonitorController,
+    ServicesController,
+  ],
   providers: [
     ConsumerStatsReader,
+    DeadLetterReadModel,
+    Forgetting,
+    HistoryReadModel,
+    MessageReadModel,
     Observing,
     ProcessGauges,
     ServiceGauges,
     StatusReadModel,
+    { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useClass: InputPipe },
   ],

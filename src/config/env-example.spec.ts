@@ -27,7 +27,7 @@ function readExample(): Listed[] {
 }
 
 const REQUIRED: readonly string[] = ['DATABASE_URL', 'REDIS_URL'];
-const COMPUTED: readonly string[] = ['HEALTH_INSTANCE_ID', 'LOG_FORMAT'];
+const COMPUTED: readonly string[] = ['HEALTH_API_TOKEN', 'HEALTH_INSTANCE_ID', 'LOG_FORMAT'];
 
 const example = readExample();
 const defaults: Environment = loadEnvironment({
@@ -52,7 +52,7 @@ describe('.env.example', () => {
     },
   );
 
-  it.each(COMPUTED)('leaves %s out, whose default is computed', (name) => {
+  it.each(COMPUTED)('leaves %s out, whose default is computed or nothing', (name) => {
     expect(example.find((listed) => listed.name === name)).toMatchObject({
       value: '',
       isCommentedOut: true,

@@ -82,7 +82,7 @@ describe('problems', () => {
   });
 
   it.each(SECRETS)('never repeat the value of %s', (name) => {
-    const problems = problemsWith({ [name]: 'ftp://user:hunter2@host' });
+    const problems = problemsWith({ [name]: 'ftp://user:hunter2@a host' });
     expect(problems).toHaveLength(1);
     expect(problems.join()).not.toContain('hunter2');
   });

@@ -28,6 +28,9 @@ const toBoolean = ({ value }: TransformFnParams): unknown => {
 
 const MEBIBYTE = 1024 * 1024;
 
+/** Batches in flight; each is a transaction and up to 8 MB. */
+export const MAX_CONCURRENCY = 64;
+
 /** A URL with one of the given schemes; the message never repeats the value, which may hold a password. */
 const isUrl = (schemes: string): [RegExp, { message: string }] => [
   new RegExp(`^(${schemes})://[^\\s]+$`),
@@ -74,6 +77,13 @@ export class Environment {
   @IsNotEmpty({ message: 'must not be empty' })
   HOST = '0.0.0.0';
 
+  /** Bearer token for every route that changes something; without it they answer this host alone. */
+  @IsOptional()
+  @Matches(/^[!-~]{1,512}$/, {
+    message: 'must be 1-512 printable ASCII characters without spaces',
+  })
+  HEALTH_API_TOKEN: string | null = null;
+
   /** Comma-separated Redis channels to subscribe to; * stands for any characters. */
   @Matches(CHANNEL_LIST_PATTERN, {
     message:
@@ -108,9 +118,9 @@ export class Environment {
 
   /** Batches in flight at most. */
   @Transform(toNumber)
-  @IsInt({ message: 'must be a whole number from 1 to 64' })
+  @IsInt({ message: `must be a whole number from 1 to ${String(MAX_CONCURRENCY)}` })
   @Min(1, { message: 'must be at least 1' })
-  @Max(64, { message: 'must be at most 64' })
+  @Max(MAX_CONCURRENCY, { message: `must be at most ${String(MAX_CONCURRENCY)}` })
   HEALTH_CONSUMER_CONCURRENCY = 8;
 
   /** Events per batch (one transaction) at most. */
@@ -182,7 +192,7 @@ export class Environment {
 }
 
 /** Variables whose value may be given as the path of a file in `NAME_FILE`. */
-export const SECRETS = ['DATABASE_URL', 'REDIS_URL'] as const;
+export const SECRETS = ['DATABASE_URL', 'REDIS_URL', 'HEALTH_API_TOKEN'] as const;
 
 export const VARIABLES = Object.keys(plainToInstance(Environment, {})) as (keyof Environment)[];
 

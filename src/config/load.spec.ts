@@ -39,6 +39,8 @@ const ACCEPTED: readonly Accepted[] = [
   ['PORT', '0', 0],
   ['PORT', '65535', 65535],
   ['HOST', '::1', '::1'],
+  ['HEALTH_API_TOKEN', 't', 't'],
+  ['HEALTH_API_TOKEN', '~'.repeat(512), '~'.repeat(512)],
   ['HEALTH_CHANNELS', 'health:events , health:*', 'health:events , health:*'],
   ['HEALTH_CHANNELS', Array(100).fill('c').join(','), Array(100).fill('c').join(',')],
   ['HEALTH_JOURNAL_KEY', 'j'.repeat(200), 'j'.repeat(200)],
@@ -88,6 +90,9 @@ const REFUSED: readonly (readonly [name: Name, text: string])[] = [
   ['PORT', '-1'],
   ['PORT', '65536'],
   ['PORT', '80a'],
+  ['HEALTH_API_TOKEN', 'two words'],
+  ['HEALTH_API_TOKEN', 'schlüssel'],
+  ['HEALTH_API_TOKEN', 't'.repeat(513)],
   ['HEALTH_CHANNELS', ','],
   ['HEALTH_CHANNELS', 'a,,b'],
   ['HEALTH_CHANNELS', 'two words'],
@@ -169,6 +174,7 @@ describe('the defaults', () => {
       ...REQUIRED,
       DATABASE_SCHEMA: 'public',
       DATABASE_POOL_SIZE: 15,
+      HEALTH_API_TOKEN: null,
       PORT: 8100,
       HOST: '0.0.0.0',
       HEALTH_CHANNELS: 'health:events',
@@ -215,14 +221,23 @@ describe('a start that cannot be', () => {
   });
 
   it.each(SECRETS)('does not repeat the value of %s', (name) => {
-    const [problem] = problemsWith({ ...REQUIRED, [name]: 'ftp://user:hunter2@host' });
+    const [problem] = problemsWith({ ...REQUIRED, [name]: 'ftp://user:hunter2@a host' });
     expect(problem).not.toContain('hunter2');
   });
 });
 
+/** How each is refused: given as it should not be, and as nothing. */
+const SECRET_REFUSALS = {
+  DATABASE_URL: { wrong: 'ftp://host', wrongly: /must be a URL/, missing: /is required/ },
+  REDIS_URL: { wrong: 'ftp://host', wrongly: /must be a URL/, missing: /is required/ },
+  // An empty file must not open what it was to protect.
+  HEALTH_API_TOKEN: { wrong: 'a token', wrongly: /without spaces/, missing: /without spaces/ },
+};
+const GIVEN = { ...REQUIRED, HEALTH_API_TOKEN: 'a-token' };
+
 describe.each(SECRETS)('the secret %s', (name) => {
   const fileName = `${name}_FILE`;
-  const others = Object.fromEntries(Object.entries(REQUIRED).filter(([other]) => other !== name));
+  const others = Object.fromEntries(Object.entries(GIVEN).filter(([other]) => other !== name));
   let folder: string;
   let path: string;
 
@@ -236,8 +251,8 @@ describe.each(SECRETS)('the secret %s', (name) => {
   });
 
   it('is read from the file named, without the line break at its end', () => {
-    writeFileSync(path, `${REQUIRED[name]}\n`);
-    expect(load({ ...others, [fileName]: path })[name]).toBe(REQUIRED[name]);
+    writeFileSync(path, `${GIVEN[name]}\n`);
+    expect(load({ ...others, [fileName]: path })[name]).toBe(GIVEN[name]);
   });
 
   it('is refused where the file cannot be read, in one line', () => {
@@ -247,27 +262,27 @@ describe.each(SECRETS)('the secret %s', (name) => {
   });
 
   it('is refused where value and file are given', () => {
-    writeFileSync(path, REQUIRED[name]);
-    expect(problemsWith({ ...REQUIRED, [fileName]: path })).toEqual([
+    writeFileSync(path, GIVEN[name]);
+    expect(problemsWith({ ...GIVEN, [fileName]: path })).toEqual([
       `${fileName} must not be given together with ${name}`,
     ]);
   });
 
   it('is checked as if it had been given directly', () => {
-    writeFileSync(path, 'ftp://host');
+    writeFileSync(path, SECRET_REFUSALS[name].wrong);
     expect(problemsWith({ ...others, [fileName]: path })).toEqual([
-      expect.stringMatching(new RegExp(`^${name} must be a URL`)),
+      expect.stringMatching(new RegExp(`^${name} .*${SECRET_REFUSALS[name].wrongly.source}`)),
     ]);
   });
 
   it('is missing where the file is empty', () => {
     writeFileSync(path, '\n');
     expect(problemsWith({ ...others, [fileName]: path })).toEqual([
-      expect.stringMatching(new RegExp(`^${name} is required`)),
+      expect.stringMatching(new RegExp(`^${name} .*${SECRET_REFUSALS[name].missing.source}`)),
     ]);
   });
 
   it('takes no notice of an empty file name', () => {
-    expect(problemsWith({ ...REQUIRED, [fileName]: ' ' })).toEqual([]);
+    expect(problemsWith({ ...GIVEN, [fileName]: ' ' })).toEqual([]);
   });
 });

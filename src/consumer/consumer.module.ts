@@ -5,11 +5,22 @@ import { StorageModule } from '../storage/storage.module.js';
 import { Admission } from './admission.js';
 import { Committer } from './committer.js';
 import { ConsumerStatistics } from './consumer-statistics.js';
+import { ConsumerControl } from './consumer-control.js';
 import { HealthConsumer } from './health-consumer.js';
+import { JournalKeeper } from './journal-keeper.js';
+import { Pausing } from './pausing.js';
 
 @Module({
   imports: [JournalModule, StatusModule, StorageModule],
-  providers: [Admission, Committer, ConsumerStatistics, HealthConsumer],
-  exports: [ConsumerStatistics, HealthConsumer],
+  providers: [
+    Admission,
+    Committer,
+    ConsumerControl,
+    ConsumerStatistics,
+    HealthConsumer,
+    JournalKeeper,
+    Pausing,
+  ],
+  exports: [ConsumerControl, ConsumerStatistics, HealthConsumer, JournalKeeper, Pausing],
 })
 export class ConsumerModule {}

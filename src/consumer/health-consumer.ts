@@ -7,7 +7,7 @@ import {
 import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import type { JournalEntry } from '../journal/entry.js';
-import { isMissingGroup, JournalGroup, type JournalLag } from '../journal/journal-group.js';
+import { isMissingGroup, JournalGroup } from '../journal/journal-group.js';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
 import { backoffMs, pause } from '../runtime/backoff.js';
@@ -18,6 +18,8 @@ import { Batch } from './batch.js';
 import { Committer, PARALLEL_TRANSACTIONS } from './committer.js';
 import { ConsumerStatistics } from './consumer-statistics.js';
 import { HeldEntries } from './held-entries.js';
+import { type EntryHolder, JournalKeeper } from './journal-keeper.js';
+import { Pausing } from './pausing.js';
 import { ReadSize } from './read-size.js';
 
 /** A commit holds no more; ... */
@@ -28,13 +30,8 @@ const MAX_HELD_BYTES = 32 * 1024 * 1024;
 const RESERVED_CONNECTIONS = 2;
 /** How long a shutdown waits for commits under way. */
 const DRAIN_MS = 7_000;
-const KEEP_INTERVAL_MS = 1_000;
-/** Entries that nobody has touched for this long belong to a dead instance. */
-const RECLAIM_IDLE_MS = 12_000;
-const RECLAIM_INTERVAL_MS = 2_000;
-/** Entries per command; each may be a megabyte. */
-const RECLAIM_COUNT = 50;
-const CLEAN_INTERVAL_MS = 600_000;
+/** Between two attempts to end a read that waits. */
+const INTERRUPT_INTERVAL_MS = 20;
 
 /**
  * Reads the journal, commits, acknowledges.
@@ -48,7 +45,9 @@ const CLEAN_INTERVAL_MS = 600_000;
  * {@link settle} and nowhere else; one that is not, for whatever reason, is delivered again.
  */
 @Injectable()
-export class HealthConsumer implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class HealthConsumer
+  implements OnApplicationBootstrap, BeforeApplicationShutdown, EntryHolder
+{
   private readonly stopping = new AbortController();
   private readonly givingUp = new AbortController();
   private readonly held = new HeldEntries();
@@ -58,15 +57,18 @@ export class HealthConsumer implements OnApplicationBootstrap, BeforeApplication
   private openTimer: NodeJS.Timeout | undefined;
   private hasRoom = deferred();
   private reading: Promise<void> = Promise.resolve();
+  /** Null while no read is under way. */
+  private readUnderWay: Promise<void> | null = null;
   private keeping: Promise<void> = Promise.resolve();
   private readProblem: string | null = null;
   private hasEndedEarly = false;
-  private newestLag: JournalLag = { lag: null, pending: 0 };
-  private paused = false;
+  private batchesAtMost: number;
 
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     private readonly journal: JournalGroup,
+    private readonly keeper: JournalKeeper,
+    private readonly pausing: Pausing,
     private readonly gate: DatabaseGate,
     private readonly committer: Committer,
     private readonly statistics: ConsumerStatistics,
@@ -74,6 +76,8 @@ export class HealthConsumer implements OnApplicationBootstrap, BeforeApplication
     private readonly log: Log,
   ) {
     this.open = this.newBatch();
+    this.batchesAtMost = environment.HEALTH_CONSUMER_CONCURRENCY;
+    pausing.onPause(() => void this.whenParked());
   }
 
   /** Enabled and not stopped. */
@@ -81,18 +85,19 @@ export class HealthConsumer implements OnApplicationBootstrap, BeforeApplication
     return this.environment.HEALTH_CONSUMER_ENABLED && !this.stopping.signal.aborted;
   }
 
-  get isPaused(): boolean {
-    return this.paused;
+  /** Batches in flight at most. */
+  get concurrency(): number {
+    return this.batchesAtMost;
+  }
+
+  set concurrency(batches: number) {
+    this.batchesAtMost = batches;
+    this.hasRoom.resolve();
   }
 
   /** Why nothing is being stored, in one sentence; null while all is well. */
   get problem(): string | null {
     return this.gate.closedBecause ?? this.committer.problem ?? this.readProblem;
-  }
-
-  /** As last seen; refreshed every second. */
-  get lag(): JournalLag {
-    return this.newestLag;
   }
 
   /** False where the loop ended although nobody stopped it: only a restart helps. */
@@ -103,7 +108,7 @@ export class HealthConsumer implements OnApplicationBootstrap, BeforeApplication
   onApplicationBootstrap(): void {
     if (!this.environment.HEALTH_CONSUMER_ENABLED) return;
     this.reading = this.guard(this.readLoop());
-    this.keeping = this.guard(this.keepLoop());
+    this.keeping = this.guard(this.keeper.run(this, this.stopping.signal));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -122,6 +127,27 @@ export class HealthConsumer implements OnApplicationBootstrap, BeforeApplication
     this.log.info({ left_pending: this.held.ids().length }, 'consumer.drained');
   }
 
+  heldIds(): string[] {
+    return this.held.ids();
+  }
+
+  isHolding(id: string): boolean {
+    return this.held.has(id);
+  }
+
+  mayTake(): boolean {
+    return !this.pausing.isPaused && this.hasRoomForMore();
+  }
+
+  /** Resolves when, after a pause, no entry is being read or taken over any more. */
+  async whenParked(): Promise<void> {
+    while (this.pausing.isPaused && this.readUnderWay !== null) {
+      await this.journal.interruptRead().catch(() => undefined); // it ends by itself within a second
+      await Promise.race([this.readUnderWay, pause(INTERRUPT_INTERVAL_MS)]);
+    }
+    await this.keeper.whenQuiet();
+  }
+
   private async guard(loop: Promise<void>): Promise<void> {
     try {
       await loop;
@@ -133,10 +159,15 @@ export class HealthConsumer implements OnApplicationBootstrap, BeforeApplication
 
   private async readLoop(): Promise<void> {
     await Promise.race([this.gate.whenOpen(), aborted(this.stopping.signal)]);
+    await Promise.race([this.pausing.whenKnown(), aborted(this.stopping.signal)]);
     let attempt = 0;
     let isGroupSure = false;
     while (!this.stopping.signal.aborted) {
-      if (!this.canRead()) {
+      if (this.pausing.isPaused) {
+        await Promise.race([this.pausing.whenResumed(), aborted(this.stopping.signal)]);
+        continue;
+      }
+      if (!this.hasRoomForMore()) {
         await this.hasRoom.promise;
         this.hasRoom = deferred();
         continue;
@@ -144,11 +175,9 @@ export class HealthConsumer implements OnApplicationBootstrap, BeforeApplication
       try {
         if (!isGroupSure) await this.journal.ensure();
         isGroupSure = true;
-        const count = this.readSize.count(
-          this.environment.HEALTH_BATCH_MAX_EVENTS,
-          BATCH_MAX_BYTES / 2,
-        );
-        this.take(await this.journal.read(count));
+        if (!this.mayTake()) continue;
+        this.readUnderWay = this.read();
+        await this.readUnderWay;
         attempt = 0;
         this.reportRead(null);
       } catch (error) {
@@ -159,19 +188,30 @@ export class HealthConsumer implements OnApplicationBootstrap, BeforeApplication
         this.reportRead(error);
         await pause(backoffMs(attempt), this.stopping.signal);
         attempt += 1;
+      } finally {
+        this.readUnderWay = null;
       }
     }
   }
 
+  private async read(): Promise<void> {
+    const { HEALTH_BATCH_MAX_EVENTS: events } = this.environment;
+    this.take(await this.journal.read(this.readSize.count(events, BATCH_MAX_BYTES / 2)));
+  }
+
   /** One batch is made ready while others are committed; what is not read, others can. */
-  private canRead(): boolean {
-    const { HEALTH_CONSUMER_CONCURRENCY: concurrency, DATABASE_POOL_SIZE: pool } = this.environment;
-    const lanes = Math.min(concurrency, pool - RESERVED_CONNECTIONS, PARALLEL_TRANSACTIONS + 1);
+  private hasRoomForMore(): boolean {
+    const { DATABASE_POOL_SIZE: pool } = this.environment;
+    const lanes = Math.min(
+      this.batchesAtMost,
+      pool - RESERVED_CONNECTIONS,
+      PARALLEL_TRANSACTIONS + 1,
+    );
     return this.inFlight.size < Math.max(1, lanes) && this.held.bytes < MAX_HELD_BYTES;
   }
 
   /** Adds entries to the open batch, which goes when it is full or has waited long enough. */
-  private take(entries: readonly JournalEntry[]): void {
+  take(entries: readonly JournalEntry[]): void {
     const nowUs = Date.now() * 1_000;
     let events = 0;
     let bytes = 0;
@@ -241,51 +281,6 @@ export class HealthConsumer implements OnApplicationBootstrap, BeforeApplication
         await pause(backoffMs(attempt), this.givingUp.signal);
       }
     }
-  }
-
-  /** Says that what is held is being worked on, takes over from the dead, trims, measures. */
-  private async keepLoop(): Promise<void> {
-    let reclaimedMs = 0;
-    let cleanedMs = performance.now();
-    while (await pause(KEEP_INTERVAL_MS, this.stopping.signal)) {
-      if (this.gate.closedBecause !== null) continue;
-      try {
-        const nowMs = performance.now();
-        if (nowMs - reclaimedMs > RECLAIM_INTERVAL_MS) {
-          await this.journal.refresh(this.held.ids());
-          if (this.canRead()) await this.reclaim();
-          reclaimedMs = nowMs;
-        }
-        if (nowMs - cleanedMs > CLEAN_INTERVAL_MS) {
-          const names = await this.journal.removeIdleConsumers();
-          if (names.length > 0) this.log.info({ names }, 'consumer.names_removed');
-          cleanedMs = nowMs;
-        }
-        await this.journal.trim();
-        this.newestLag = await this.journal.lag();
-      } catch {
-        // Redis is away, or the group is gone: the read loop reports and mends both.
-      }
-    }
-  }
-
-  /** Takes over as much as there is room for; the rest is for the next round, or another instance. */
-  private async reclaim(): Promise<void> {
-    let cursor = '0-0';
-    let taken = 0;
-    do {
-      const reclaimed = await this.journal.reclaim(RECLAIM_IDLE_MS, RECLAIM_COUNT, cursor);
-      const { entries, lostIds } = reclaimed;
-      cursor = reclaimed.cursor;
-      const fresh = entries.filter(({ id }) => !this.held.has(id));
-      taken += fresh.length;
-      this.take(fresh);
-      if (lostIds.length > 0) {
-        this.metrics.journalLost.inc(lostIds.length);
-        this.log.error({ entries: lostIds.length, first: lostIds[0] }, 'consumer.entries_lost');
-      }
-    } while (cursor !== '0-0' && this.canRead());
-    if (taken > 0) this.log.warn({ entries: taken }, 'consumer.reclaimed');
   }
 
   private async leave(): Promise<void> {

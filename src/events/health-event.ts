@@ -29,21 +29,23 @@ export interface HealthEvent {
 }
 
 /** Why an event cannot be stored; the words are part of the outside contract. */
-export type RejectionReason =
-  | 'invalid_json'
-  | 'not_an_object'
-  | 'too_large'
-  | 'too_deep'
-  | 'missing_service_name'
-  | 'invalid_service_name'
-  | 'missing_status'
-  | 'invalid_field'
-  | 'timestamp_out_of_window'
-  | 'invalid_encoding'
-  | 'too_many_services'
-  | 'too_many_instances'
-  | 'storage_rejected'
-  | 'too_many_attempts';
+export const REJECTION_REASONS = [
+  'invalid_json',
+  'not_an_object',
+  'too_large',
+  'too_deep',
+  'missing_service_name',
+  'invalid_service_name',
+  'missing_status',
+  'invalid_field',
+  'timestamp_out_of_window',
+  'invalid_encoding',
+  'too_many_services',
+  'too_many_instances',
+  'storage_rejected',
+  'too_many_attempts',
+] as const;
+export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
 export interface Rejection {
   readonly reason: RejectionReason;

@@ -26,6 +26,11 @@ export interface JournalLag {
   readonly pending: number;
 }
 
+/** Redis did not answer, or refused; callers try again later. */
+export class JournalUnavailableError extends Error {
+  override readonly name = 'JournalUnavailableError';
+}
+
 const trimScript = new RedisScript(TRIM);
 const removeConsumersScript = new RedisScript(REMOVE_CONSUMERS);
 
@@ -36,6 +41,9 @@ type RawReply = readonly (readonly [Buffer, readonly Buffer[] | null])[];
  * Two connections, for a read blocks.
  */
 export class JournalGroup {
+  /** Under which Redis knows the connection that reads; null before its first read. */
+  private readerId: number | null = null;
+
   constructor(
     private readonly commands: Redis,
     private readonly reader: Redis,
@@ -43,7 +51,11 @@ export class JournalGroup {
     private readonly group: string,
     /** Unique per process: instance id and boot id. */
     readonly consumer: string,
-  ) {}
+  ) {
+    reader.on('close', () => {
+      this.readerId = null;
+    });
+  }
 
   /** Makes stream and group where they are missing; the group begins at the oldest entry. */
   async ensure(): Promise<void> {
@@ -56,6 +68,7 @@ export class JournalGroup {
 
   /** Up to `count` new entries; an empty list after a second without any. */
   async read(count: number): Promise<JournalEntry[]> {
+    this.readerId ??= await this.reader.client('ID');
     const reply = (await this.reader.callBuffer(
       'XREADGROUP',
       ...['GROUP', this.group, this.consumer],
@@ -63,6 +76,26 @@ export class JournalGroup {
       ...['STREAMS', this.keys.journal, '>'],
     )) as readonly (readonly [Buffer, RawReply])[] | null;
     return reply === null ? [] : entriesOf(reply[0]?.[1] ?? []);
+  }
+
+  /** Ends a read that waits; it brings nothing then. A read that did not wait yet goes on. */
+  async interruptRead(): Promise<void> {
+    if (this.readerId !== null) await this.commands.client('UNBLOCK', this.readerId);
+  }
+
+  /** Whether an operator has paused the group. */
+  async isPaused(): Promise<boolean> {
+    return (await this.commands.exists(this.keys.paused(this.group))) === 1;
+  }
+
+  /** @throws JournalUnavailableError */
+  async setPaused(isPaused: boolean): Promise<void> {
+    const key = this.keys.paused(this.group);
+    try {
+      await (isPaused ? this.commands.set(key, '1') : this.commands.del(key));
+    } catch (error) {
+      throw new JournalUnavailableError('Redis does not answer', { cause: error });
+    }
   }
 
   /** Call after the entries' events are committed, never before. */

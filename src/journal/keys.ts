@@ -9,6 +9,8 @@ export interface JournalKeys {
   readonly lease: string;
   /** Time of the newest event appended. */
   readonly clock: string;
+  /** Present while an operator has paused a group. */
+  paused(group: string): string;
   /** The newest append of one writer. */
   applied(writer: string): string;
   /** Present while a delivery with this key is a duplicate. */
@@ -24,6 +26,7 @@ export function journalKeys(journal: string): JournalKeys {
     journal,
     lease: `${prefix}:ingest-lease`,
     clock: `${prefix}:clock`,
+    paused: (group) => `${prefix}:paused:${group}`,
     applied: (writer) => `${prefix}:applied:${writer}`,
     dedup: (dedupKey) => `${prefix}:dedup:${dedupKey}`,
     copies: (hash) => `${prefix}:copies:${hash}`,

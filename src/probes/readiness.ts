@@ -7,6 +7,7 @@ import {
 import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import { HealthConsumer } from '../consumer/health-consumer.js';
+import { Pausing } from '../consumer/pausing.js';
 import { Ingest } from '../ingest/ingest.js';
 import { Subscription } from '../ingest/subscription.js';
 import { JournalConnections } from '../journal/journal.module.js';
@@ -37,6 +38,7 @@ export class Readiness {
     private readonly subscription: Subscription,
     private readonly ingest: Ingest,
     private readonly consumer: HealthConsumer,
+    private readonly pausing: Pausing,
   ) {}
 
   /** One per part; each ends within {@link TIMEOUT_MS}. */
@@ -83,7 +85,7 @@ export class Readiness {
   }
 
   private consumerStores(): HealthIndicatorResult {
-    if (this.consumer.isPaused) return this.indicators.check('consumer').up({ paused: true });
+    if (this.pausing.isPaused) return this.indicators.check('consumer').up({ paused: true });
     return this.withoutProblem('consumer', this.consumer.problem);
   }
 

@@ -23,6 +23,8 @@ const SPAN_GAP_US = 60_000_000;
 interface Span {
   readonly serviceName: string;
   readonly instanceId: string;
+  /** What was received up to then is forgotten. */
+  readonly forgottenThroughUs: Micros;
   readonly fromUs: Micros;
   toUs: Micros;
 }
@@ -42,19 +44,24 @@ interface EventRow {
  *
  * The caller holds the locks of the services, and has inserted the events and their messages.
  */
-export async function reproject(session: Session, late: readonly ReceivedEvent[]): Promise<void> {
+export async function reproject(
+  session: Session,
+  late: readonly ReceivedEvent[],
+  forgottenThroughUs: (event: ReceivedEvent) => Micros,
+): Promise<void> {
   if (late.length === 0) return;
-  const rounds = roundsOf(late);
+  const rounds = roundsOf(late, forgottenThroughUs);
   for (const spans of rounds) await reprojectSpans(session, spans);
   await session.query(RESET_STATUS_SINCE, [JSON.stringify(instancesOf(rounds.flat()))]);
 }
 
 async function reprojectSpans(session: Session, spans: readonly Span[]): Promise<void> {
   const wanted = JSON.stringify(
-    spans.map(({ serviceName, instanceId, fromUs, toUs }, n) => ({
+    spans.map(({ serviceName, instanceId, forgottenThroughUs, fromUs, toUs }, n) => ({
       n,
       s: serviceName,
       i: instanceId,
+      b: forgottenThroughUs,
       lo: fromUs,
       hi: toUs,
     })),
@@ -78,6 +85,7 @@ async function reprojectSpans(session: Session, spans: readonly Span[]): Promise
     ends.push({
       s: span.serviceName,
       i: span.instanceId,
+      b: span.forgottenThroughUs,
       lo: span.fromUs,
       o: effectiveAtUs(last),
       r: last.receivedAtUs,
@@ -101,7 +109,10 @@ export async function insertTransitions(
  * The spans, each instance's first ones, then the second ones, and so on: the event behind a span may
  * belong to the next, which must find what was made of it.
  */
-function roundsOf(late: readonly ReceivedEvent[]): Span[][] {
+function roundsOf(
+  late: readonly ReceivedEvent[],
+  forgottenThroughUs: (event: ReceivedEvent) => Micros,
+): Span[][] {
   const newest = new Map<string, { readonly span: Span; readonly round: number }>();
   const rounds: Span[][] = [];
   for (const event of [...late].sort(comparePositions)) {
@@ -113,7 +124,13 @@ function roundsOf(late: readonly ReceivedEvent[]): Span[][] {
       continue;
     }
     const { serviceName, instanceId } = event;
-    const span = { serviceName, instanceId, fromUs: atUs, toUs: atUs };
+    const span = {
+      serviceName,
+      instanceId,
+      forgottenThroughUs: forgottenThroughUs(event),
+      fromUs: atUs,
+      toUs: atUs,
+    };
     const round = before === undefined ? 0 : before.round + 1;
     newest.set(key, { span, round });
     (rounds[round] ??= []).push(span);
@@ -121,9 +138,12 @@ function roundsOf(late: readonly ReceivedEvent[]): Span[][] {
   return rounds;
 }
 
-function instancesOf(spans: readonly Span[]): { s: string; i: string }[] {
+function instancesOf(spans: readonly Span[]): { s: string; i: string; b: Micros }[] {
   const instances = new Map(
-    spans.map(({ serviceName: s, instanceId: i }) => [`${s}\n${i}`, { s, i }]),
+    spans.map(({ serviceName: s, instanceId: i, forgottenThroughUs: b }) => [
+      `${s}\n${i}`,
+      { s, i, b },
+    ]),
   );
   return [...instances.values()];
 }

@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Status } from '../events/status-vocabulary.js';
 import { Database } from '../storage/database.js';
+import { type Millis, type Page, pageOf } from '../storage/page.js';
 import {
   LIST_SERVICES,
   READ_DASHBOARD,
   READ_SERVICE,
   READ_STATUSES,
 } from './status-read-model.sql.js';
-
-/** A moment, in milliseconds since 1970. */
-type Millis = number;
 
 /** A service as it is now. */
 export interface ServiceRecord {
@@ -55,12 +53,6 @@ export interface SeverityPlace {
   readonly name: string;
 }
 
-export interface Page {
-  readonly services: readonly ServiceRecord[];
-  /** There are more services behind the last one. */
-  readonly hasMore: boolean;
-}
-
 export interface ServiceFilter {
   readonly status: Status | null;
   /** Part of the name, in any case. */
@@ -78,7 +70,11 @@ export class StatusReadModel {
   constructor(private readonly database: Database) {}
 
   /** At most `limit` services by name, those behind `after` where it is given. */
-  async list(filter: ServiceFilter, after: string | null, limit: number): Promise<Page> {
+  async list(
+    filter: ServiceFilter,
+    after: string | null,
+    limit: number,
+  ): Promise<Page<ServiceRecord>> {
     const rows = await this.database.read<ServiceRecord>(LIST_SERVICES, [
       after,
       filter.status,
@@ -92,7 +88,7 @@ export class StatusReadModel {
   async dashboard(
     after: SeverityPlace | null,
     limit: number,
-  ): Promise<Page & { readonly counts: StatusCounts }> {
+  ): Promise<Page<ServiceRecord> & { readonly counts: StatusCounts }> {
     const rows = await this.database.read<DashboardRow>(READ_DASHBOARD, [
       after?.status ?? null,
       after?.name ?? null,
@@ -121,9 +117,3 @@ export class StatusReadModel {
     return new Map(rows.map((row) => [row.service_name, row.current_status]));
   }
 }
-
-/** `rows`: one more than the page holds, where there are more. */
-const pageOf = (rows: readonly ServiceRecord[], limit: number): Page => ({
-  services: rows.length > limit ? rows.slice(0, limit) : rows,
-  hasMore: rows.length > limit,
-});

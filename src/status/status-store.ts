@@ -18,8 +18,10 @@ import {
   COUNT_INSTANCES,
   INSERT_STATUS_CHANGES,
   LOCK_SERVICES,
+  READ_DELETIONS,
   READ_INSTANCES,
   READ_SERVICES,
+  REMOVE_EMPTY_SERVICES,
   WRITE_INSTANCES,
   WRITE_SERVICES,
 } from './status.sql.js';
@@ -49,6 +51,7 @@ interface InstanceRow extends PositionRow {
   readonly response_time_ms: number | null;
   readonly message: string | null;
   readonly message_count: number;
+  readonly forgotten_through: number | null;
 }
 
 /** Events of one instance, in position order. */
@@ -75,16 +78,29 @@ export class StatusStore {
   /** `events`: rows that this very transaction inserted, in any order. */
   async apply(session: Session, events: readonly ReceivedEvent[]): Promise<void> {
     if (events.length === 0) return;
-    const byService = groupByService(events);
-    const serviceNames = JSON.stringify([...byService.keys()]);
+    const serviceNames = JSON.stringify([...new Set(events.map((event) => event.serviceName))]);
     await session.query(LOCK_SERVICES, [serviceNames]);
+    const names = namesOf(events);
+    const rows = await this.readInstances(session, names);
+    const forgotten = await this.readForgotten(session, names, rows);
+    const forgottenThroughUs = ({ serviceName, instanceId }: ReceivedEvent): Micros =>
+      forgotten.get(keyOf(serviceName, instanceId)) ?? 0;
+    const counting =
+      forgotten.size === 0
+        ? events
+        : events.filter((event) => event.receivedAtUs > forgottenThroughUs(event));
+    const byService = groupByService(counting);
+    if (counting.length < events.length)
+      await session.query(REMOVE_EMPTY_SERVICES, [
+        JSON.stringify(events.map((event) => event.serviceName).filter((s) => !byService.has(s))),
+      ]);
+    if (counting.length === 0) return;
     const services = new Map(
       (await session.query<ServiceRow>(READ_SERVICES, [serviceNames])).map((row) => [
         row.service_name,
         row,
       ]),
     );
-    const states = await this.readInstances(session, byService);
 
     const written: InstanceState[] = [];
     const transitions: Transition[] = [];
@@ -92,7 +108,8 @@ export class StatusStore {
     const causes = new Map<string, Transition>();
     for (const [serviceName, instances] of byService) {
       for (const [instanceId, instanceEvents] of instances) {
-        const before = states.get(keyOf(serviceName, instanceId)) ?? null;
+        const row = rows.get(keyOf(serviceName, instanceId));
+        const before = row === undefined ? null : stateOf(row);
         const projection = projectInstance(before, instanceEvents, this.deadlines);
         written.push(projection.state);
         transitions.push(...projection.transitions);
@@ -101,21 +118,50 @@ export class StatusStore {
         if (last !== undefined) causes.set(serviceName, last);
       }
     }
-    await session.query(WRITE_INSTANCES, [JSON.stringify(written.map(instanceParameter))]);
+    await session.query(WRITE_INSTANCES, [
+      JSON.stringify(
+        written.map((state) =>
+          instanceParameter(state, forgotten.get(keyOf(state.serviceName, state.instanceId))),
+        ),
+      ),
+    ]);
     await insertTransitions(session, transitions);
-    await reproject(session, late);
+    await reproject(session, late, forgottenThroughUs);
     await this.writeServices(session, byService, services, written, causes);
   }
 
   private async readInstances(
     session: Session,
-    byService: ReadonlyMap<string, ReadonlyMap<string, InstanceEvents>>,
-  ): Promise<Map<string, InstanceState>> {
-    const wanted = [...byService].flatMap(([s, instances]) =>
-      [...instances.keys()].map((i) => ({ s, i })),
-    );
-    const rows = await session.query<InstanceRow>(READ_INSTANCES, [JSON.stringify(wanted)]);
-    return new Map(rows.map((row) => [keyOf(row.service_name, row.instance_id), stateOf(row)]));
+    names: ReadonlyMap<string, InstanceName>,
+  ): Promise<Map<string, InstanceRow>> {
+    const rows = await session.query<InstanceRow>(READ_INSTANCES, [
+      JSON.stringify([...names.values()]),
+    ]);
+    return new Map(rows.map((row) => [keyOf(row.service_name, row.instance_id), row]));
+  }
+
+  /**
+   * Up to which reception the events of an instance are forgotten, for those that were deleted before.
+   * Only an instance without a state costs a query.
+   */
+  private async readForgotten(
+    session: Session,
+    names: ReadonlyMap<string, InstanceName>,
+    rows: ReadonlyMap<string, InstanceRow>,
+  ): Promise<Map<string, Micros>> {
+    const forgotten = new Map<string, Micros>();
+    for (const [key, row] of rows) {
+      if (row.forgotten_through !== null) forgotten.set(key, row.forgotten_through);
+    }
+    if (rows.size === names.size) return forgotten;
+    const unknown = [...names].filter(([key]) => !rows.has(key)).map(([, name]) => name);
+    const deleted = await session.query<
+      Pick<InstanceRow, 'service_name' | 'instance_id'> & { readonly forgotten_through: number }
+    >(READ_DELETIONS, [JSON.stringify(unknown)]);
+    for (const row of deleted) {
+      forgotten.set(keyOf(row.service_name, row.instance_id), row.forgotten_through);
+    }
+    return forgotten;
   }
 
   private async writeServices(
@@ -180,6 +226,16 @@ export class StatusStore {
 /** Names cannot hold a control character, so this key is unambiguous. */
 const keyOf = (serviceName: string, instanceId: string): string => `${serviceName}\n${instanceId}`;
 
+/** Service and instance, as parameters of a statement. */
+interface InstanceName {
+  readonly s: string;
+  readonly i: string;
+}
+
+/** Each instance once. */
+const namesOf = (events: readonly ReceivedEvent[]): Map<string, InstanceName> =>
+  new Map(events.map(({ serviceName: s, instanceId: i }) => [keyOf(s, i), { s, i }] as const));
+
 function groupByService(
   events: readonly ReceivedEvent[],
 ): Map<string, Map<string, InstanceEvents>> {
@@ -197,7 +253,8 @@ function groupByService(
   return services;
 }
 
-async function countInstances(
+/** How many instances of each service are in each status. */
+export async function countInstances(
   session: Session,
   serviceNames: readonly string[],
 ): Promise<Map<string, InstanceCounts>> {
@@ -255,7 +312,10 @@ function stateOf(row: InstanceRow): InstanceState {
   };
 }
 
-const instanceParameter = (state: InstanceState): unknown => ({
+const instanceParameter = (
+  state: InstanceState,
+  forgottenThroughUs: Micros | undefined,
+): unknown => ({
   s: state.serviceName,
   i: state.instanceId,
   st: state.status,
@@ -270,4 +330,5 @@ const instanceParameter = (state: InstanceState): unknown => ({
   p: state.responseTimeMs,
   x: state.message,
   n: state.messageCount,
+  g: forgottenThroughUs ?? null,
 });

@@ -40,7 +40,8 @@ export const READ_INSTANCES = {
            ${micros('i.newest_received_at')} AS received_at,
            i.newest_message_id AS message_id,
            i.ttl_seconds, ${micros('i.due_at')} AS due_at,
-           i.version, i.response_time_ms, i.message, i.message_count::float8 AS message_count
+           i.version, i.response_time_ms, i.message, i.message_count::float8 AS message_count,
+           ${micros('i.forgotten_through')} AS forgotten_through
       FROM json_to_recordset($1::json) AS wanted (s text, i text)
       JOIN service_instances i
         ON i.service_name = wanted.s COLLATE "C" AND i.instance_id = wanted.i COLLATE "C"`,
@@ -53,13 +54,13 @@ export const WRITE_INSTANCES = {
     INSERT INTO service_instances AS i (
       service_name, instance_id, current_status, status_since, last_seen, last_occurred_at,
       newest_received_at, newest_message_id, ttl_seconds, due_at, version, response_time_ms, message,
-      message_count)
+      message_count, forgotten_through)
     SELECT e.s, e.i, e.st, to_timestamp(e.si / 1e6), to_timestamp(e.ls / 1e6),
            to_timestamp(e.o / 1e6), to_timestamp(e.r / 1e6), e.m, e.l, to_timestamp(e.du / 1e6),
-           e.v, e.p, e.x, e.n
+           e.v, e.p, e.x, e.n, to_timestamp(e.g / 1e6)
       FROM json_to_recordset($1::json) AS e (
         s text, i text, st text, si float8, ls float8, o float8, r float8, m uuid, l integer,
-        du float8, v text, p float8, x text, n bigint)
+        du float8, v text, p float8, x text, n bigint, g float8)
     ON CONFLICT (service_name, instance_id) DO UPDATE SET
       current_status = excluded.current_status, status_since = excluded.status_since,
       last_seen = excluded.last_seen, last_occurred_at = excluded.last_occurred_at,
@@ -68,6 +69,31 @@ export const WRITE_INSTANCES = {
       due_at = excluded.due_at, version = excluded.version,
       response_time_ms = excluded.response_time_ms, message = excluded.message,
       message_count = excluded.message_count`,
+};
+
+/**
+ * Of instances without a state those that were deleted, alone or with their service, and up to which
+ * reception. Index: service_deletions (service_name, deleted_at).
+ */
+export const READ_DELETIONS = {
+  name: 'read_deletions',
+  text: `
+    SELECT wanted.s AS service_name, wanted.i AS instance_id,
+           max(${micros('d.received_through')}) AS forgotten_through
+      FROM json_to_recordset($1::json) AS wanted (s text, i text)
+      JOIN service_deletions d
+        ON d.service_name = wanted.s COLLATE "C"
+       AND (d.instance_id IS NULL OR d.instance_id = wanted.i COLLATE "C")
+     GROUP BY wanted.s, wanted.i`,
+};
+
+/** Takes back the rows that {@link LOCK_SERVICES} made for nothing. */
+export const REMOVE_EMPTY_SERVICES = {
+  name: 'remove_empty_services',
+  text: `
+    DELETE FROM service_status s
+     USING json_array_elements_text($1::json) AS name
+     WHERE s.service_name = name COLLATE "C" AND s.last_seen IS NULL`,
 };
 
 export const COUNT_INSTANCES = {

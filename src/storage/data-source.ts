@@ -5,11 +5,14 @@ import { HealthStatusChanges1700000000003 } from '../../migrations/1700000000003
 import { HealthDeadLetters1700000000004 } from '../../migrations/1700000000004-health-dead-letters.js';
 import { ServiceInstances1700000000005 } from '../../migrations/1700000000005-service-instances.js';
 import { ServiceStatus1700000000006 } from '../../migrations/1700000000006-service-status.js';
+import { HistoryReading1700000000007 } from '../../migrations/1700000000007-history-reading.js';
+import { ServiceDeletions1700000000008 } from '../../migrations/1700000000008-service-deletions.js';
 import type { Environment } from '../config/environment.js';
 import { HealthDeadLetter } from './entities/health-dead-letter.entity.js';
 import { HealthMessage } from './entities/health-message.entity.js';
 import { HealthStatusChange } from './entities/health-status-change.entity.js';
 import { HealthTransition } from './entities/health-transition.entity.js';
+import { ServiceDeletion } from './entities/service-deletion.entity.js';
 import { ServiceInstance } from './entities/service-instance.entity.js';
 import { ServiceStatus } from './entities/service-status.entity.js';
 
@@ -46,6 +49,7 @@ export function dataSourceOptions(
       HealthMessage,
       HealthStatusChange,
       HealthTransition,
+      ServiceDeletion,
       ServiceInstance,
       ServiceStatus,
     ],
@@ -56,6 +60,8 @@ export function dataSourceOptions(
       HealthDeadLetters1700000000004,
       ServiceInstances1700000000005,
       ServiceStatus1700000000006,
+      HistoryReading1700000000007,
+      ServiceDeletions1700000000008,
     ],
     migrationsTableName: MIGRATIONS_TABLE,
     extra: {

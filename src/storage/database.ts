@@ -20,6 +20,8 @@ export interface Session {
 
 /** A batch of thousands of rows may take longer than a read. */
 const COMMIT_TIMEOUT_MS = 30_000;
+/** One statement of an operator's change; a commit that holds the lock is over in less. */
+const CHANGE_TIMEOUT_MS = 2_000;
 /** Everything a reader waits for, connection and statement, ends before a REST answer is due. */
 const READ_DEADLINE_MS = 4_800;
 
@@ -43,43 +45,37 @@ export class Database {
    * @throws DatabaseUnavailableError within 5 s.
    */
   async read<Row extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
-    const pool = this.pool;
-    if (pool === null) throw new DatabaseUnavailableError('the database has not been reached yet');
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new DatabaseUnavailableError('the database did not answer in time'));
-      }, READ_DEADLINE_MS);
-    });
-    try {
-      const result = await Promise.race([pool.query<Row>(text, [...values]), deadline]);
-      return result.rows;
-    } catch (error) {
-      if (error instanceof DatabaseUnavailableError) throw error;
-      const errorClass = classify(error);
-      if (errorClass === 'transient' || errorClass === 'deployment') {
-        throw new DatabaseUnavailableError('the database cannot answer now', { cause: error });
-      }
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
+    const pool = this.requirePool();
+    const result = await answeredInTime(pool.query<Row>(text, [...values]));
+    return result.rows;
+  }
+
+  /**
+   * Runs `work`, what an operator asked for, in one transaction. It waits for locks no longer than
+   * an answer may take.
+   *
+   * @throws DatabaseUnavailableError within 5 s; whether the change was made is not known then.
+   */
+  async change<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return await answeredInTime(this.transaction(work, CHANGE_TIMEOUT_MS));
   }
 
   /**
    * Runs `work` in one transaction (READ COMMITTED). A connection on which anything failed that is
    * not a plain refusal of a statement is closed, not reused.
    */
-  async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const pool = this.pool;
-    if (pool === null) throw new DatabaseUnavailableError('the database has not been reached yet');
+  async transaction<T>(
+    work: (session: Session) => Promise<T>,
+    statementTimeoutMs = COMMIT_TIMEOUT_MS,
+  ): Promise<T> {
+    const pool = this.requirePool();
     const client = await pool.connect();
     const onError = (): void => undefined; // the statement under way rejects with the same error
     client.on('error', onError);
     let broken: Error | undefined;
     try {
-      await client.query(`BEGIN; SET LOCAL statement_timeout = ${String(COMMIT_TIMEOUT_MS)}`);
-      const result = await work(sessionOf(client));
+      await client.query(`BEGIN; SET LOCAL statement_timeout = ${String(statementTimeoutMs)}`);
+      const result = await work(sessionOf(client, statementTimeoutMs));
       await client.query('COMMIT');
       return result;
     } catch (error) {
@@ -90,9 +86,37 @@ export class Database {
       client.release(broken);
     }
   }
+
+  private requirePool(): Pool {
+    const pool = this.pool;
+    if (pool === null) throw new DatabaseUnavailableError('the database has not been reached yet');
+    return pool;
+  }
 }
 
-function sessionOf(client: PoolClient): Session {
+/** @throws DatabaseUnavailableError where the answer does not come in time, or says that it cannot. */
+async function answeredInTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new DatabaseUnavailableError('the database did not answer in time'));
+    }, READ_DEADLINE_MS);
+  });
+  try {
+    return await Promise.race([answer, deadline]);
+  } catch (error) {
+    if (error instanceof DatabaseUnavailableError) throw error;
+    const errorClass = classify(error);
+    if (errorClass === 'transient' || errorClass === 'deployment') {
+      throw new DatabaseUnavailableError('the database cannot answer now', { cause: error });
+    }
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function sessionOf(client: PoolClient, statementTimeoutMs: number): Session {
   return {
     async query<Row extends QueryResultRow>(
       statement: { readonly name: string; readonly text: string },
@@ -102,7 +126,7 @@ function sessionOf(client: PoolClient): Session {
         ...statement,
         values: [...values],
         // This side waits a little longer than the server does, for a connection that hangs.
-        ...{ query_timeout: COMMIT_TIMEOUT_MS + 2_000 },
+        ...{ query_timeout: statementTimeoutMs + 2_000 },
       });
       return result.rows;
     },

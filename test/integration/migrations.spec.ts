@@ -1,8 +1,12 @@
 import { runCommand } from '../support/command.js';
 import { Scope } from '../support/scope.js';
 
+/** Migrations right below the newest that make no table, so that nothing in them can refuse. */
+const WITHOUT_TABLE = ['HistoryReading1700000000007'];
+
 /** Newest first, as they are reverted; each with a row of it. */
 const TABLES = [
+  ['service_deletions', `(service_name, deleted_at, received_through) VALUES ('a', now(), now())`],
   ['service_status', `(service_name) VALUES ('a')`],
   [
     'service_instances',
@@ -31,6 +35,7 @@ const TABLES = [
   ],
 ] as const;
 
+const MIGRATIONS = TABLES.length + WITHOUT_TABLE.length;
 const NAMES = TABLES.map(([name]) => name).sort();
 
 describe('migrations', () => {
@@ -58,12 +63,19 @@ describe('migrations', () => {
     return rows.map(({ name }) => name);
   };
 
+  /** Those in between that own no table go back without force. */
+  const revertWithoutTable = async (): Promise<void> => {
+    for (const name of WITHOUT_TABLE) {
+      expect(await revert()).toMatchObject({ code: 0, stdout: `reverted ${name}\n` });
+    }
+  };
+
   it('make all tables, and have nothing to do the second time', async () => {
     const first = await migrate();
     const second = await migrate();
 
     expect(first).toMatchObject({ code: 0, errorLines: [] });
-    expect(first.stdout.trim().split('\n')).toHaveLength(TABLES.length);
+    expect(first.stdout.trim().split('\n')).toHaveLength(MIGRATIONS);
     expect(await tables()).toEqual(NAMES);
     expect(second).toMatchObject({ code: 0, errorLines: [] });
     expect(second.stdout).toContain('up to date');
@@ -81,6 +93,7 @@ describe('migrations', () => {
 
       expect(await revert('--force')).toMatchObject({ code: 0, errorLines: [] });
       expect(await tables()).not.toContain(name);
+      if (name === 'service_deletions') await revertWithoutTable();
     }
     expect(await tables()).toEqual([]);
     expect((await revert()).stdout).toContain('nothing is left to revert');
@@ -102,7 +115,7 @@ describe('migrations', () => {
       results.map(() => ({ code: 0, errorLines: [] })),
     );
     const applied = results.flatMap(({ stdout }) => stdout.match(/^applied /gm) ?? []);
-    expect(applied).toHaveLength(TABLES.length);
+    expect(applied).toHaveLength(MIGRATIONS);
     expect(await tables()).toEqual(NAMES);
   });
 

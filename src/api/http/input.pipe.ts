@@ -24,13 +24,19 @@ export class InputPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'query' && typeof value === 'object' && value !== null) {
+    if (metadata.type !== 'custom' && typeof value === 'object' && value !== null) {
       const hidden = UNTOUCHABLE.filter((name) => Object.hasOwn(value, name));
       if (hidden.length > 0) throw new InvalidInputError(hidden.map(unknownField));
+    }
+    if (metadata.type === 'body' && !isJsonObject(value)) {
+      throw new InvalidInputError([{ field: 'body', message: 'must be a JSON object' }]);
     }
     return (await super.transform(value, metadata)) as unknown;
   }
 }
+
+const isJsonObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const unknownField = (field: string): FieldError => ({ field, message: 'is not known here' });
 

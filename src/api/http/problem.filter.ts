@@ -9,7 +9,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { Log } from '../../observability/log.js';
 import { allowedMethods } from './allowed-methods.js';
-import { problemOf, WrongMethodError } from './problem.js';
+import { NotAuthenticatedError, problemOf, WrongMethodError } from './problem.js';
 
 /** An outage is tried to be mended at least this often; an earlier retry gains nothing. */
 const RETRY_AFTER_SECONDS = 3;
@@ -39,6 +39,9 @@ export class ProblemFilter implements ExceptionFilter {
     response.removeHeader('ETag');
     if (problem.status === 503) response.setHeader('Retry-After', String(RETRY_AFTER_SECONDS));
     if (cause instanceof WrongMethodError) response.setHeader('Allow', cause.allowed.join(', '));
+    if (cause instanceof NotAuthenticatedError) {
+      response.setHeader('WWW-Authenticate', challenge(cause));
+    }
     response.status(problem.status).setHeader('Cache-Control', 'no-store');
     response.setHeader('Content-Type', 'application/problem+json; charset=utf-8');
     response.end(JSON.stringify(problem));
@@ -51,6 +54,10 @@ export class ProblemFilter implements ExceptionFilter {
     return allowed.length > 0 ? new WrongMethodError(allowed) : error;
   }
 }
+
+/** Source: RFC 6750, 3. */
+const challenge = ({ hasToken }: NotAuthenticatedError): string =>
+  `Bearer realm="health-monitor"${hasToken ? ', error="invalid_token"' : ''}`;
 
 /** What a path must not hold as it is, a percent sign that encodes nothing among it. Source: RFC 3986. */
 const TO_ENCODE = /%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@/%]/g;

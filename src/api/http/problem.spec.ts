@@ -4,7 +4,16 @@ import {
   NotFoundException,
 } from '@nestjs/common';
 import { DatabaseUnavailableError } from '../../storage/database.js';
-import { InvalidInputError, NoSuchResourceError, problemOf, WrongMethodError } from './problem.js';
+import { JournalUnavailableError } from '../../journal/journal-group.js';
+import {
+  InvalidInputError,
+  NoSuchResourceError,
+  NotAuthenticatedError,
+  NotLocalError,
+  problemOf,
+  WrongMediaTypeError,
+  WrongMethodError,
+} from './problem.js';
 
 const tooLarge = Object.assign(new Error('request entity too large'), {
   statusCode: 413,
@@ -15,11 +24,28 @@ const secret = 'password=hunter2';
 describe('the problem of', () => {
   it.each<[string, unknown, number, string]>([
     ['invalid input', new InvalidInputError([]), 400, 'the request is not valid'],
-    ['a name nobody has', new NoSuchResourceError('no such thing'), 404, 'no such thing'],
+    ['a name nobody has', new NoSuchResourceError('name', 'no such thing'), 404, 'no such thing'],
     ['a route that is none', new NotFoundException('Cannot GET /x'), 404, 'there is no such route'],
     ['a wrong method', new WrongMethodError(['GET']), 405, 'this route answers GET'],
-    ['a path that cannot be decoded', new BadRequestException('no UTF-8'), 400, 'no UTF-8'],
-    ['a body that is too large', tooLarge, 413, 'request entity too large'],
+    [
+      'a path that cannot be decoded',
+      new BadRequestException(`Failed to decode param '${secret}%'`),
+      400,
+      'the path is malformed and cannot be read',
+    ],
+    [
+      'a body that is no JSON',
+      new BadRequestException(`"${secret}" is not valid JSON`),
+      400,
+      'the body is malformed and cannot be read',
+    ],
+    ['a body that is too large', tooLarge, 413, 'the body is larger than this service takes'],
+    [
+      'Redis being away',
+      new JournalUnavailableError(secret),
+      503,
+      'Redis does not answer now; try again later',
+    ],
     [
       'a database outage',
       new DatabaseUnavailableError(secret),
@@ -45,7 +71,23 @@ describe('the problem of', () => {
     expect(problemOf(new InvalidInputError(errors), '/').errors).toEqual(errors);
   });
 
-  it('anything else has no errors[]', () => {
+  it.each<[string, unknown, number, string]>([
+    ['a name nobody has', new NoSuchResourceError('name', 'x'), 404, 'name'],
+    ['a route that is none', new NotFoundException('x'), 404, 'path'],
+    ['a wrong method', new WrongMethodError(['GET']), 405, 'method'],
+    ['a missing token', new NotAuthenticatedError(false), 401, 'Authorization'],
+    ['a wrong token', new NotAuthenticatedError(true), 401, 'Authorization'],
+    ['a page of elsewhere', new NotLocalError('Origin'), 403, 'Origin'],
+    ['a form', new WrongMediaTypeError(), 415, 'Content-Type'],
+    ['a body that is too large', tooLarge, 413, 'body'],
+    ['a body that is no JSON', new BadRequestException('x'), 400, 'body'],
+  ])('%s names the field that is wrong', (_, error, status, field) => {
+    const problem = problemOf(error, '/');
+    expect(problem.status).toBe(status);
+    expect(problem.errors).toEqual([{ field, message: expect.stringMatching(/./) }]);
+  });
+
+  it('an error that is not the client’s has no errors[]', () => {
     expect(problemOf(new Error('x'), '/')).not.toHaveProperty('errors');
   });
 

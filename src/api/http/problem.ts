@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
+import { JournalUnavailableError } from '../../journal/journal-group.js';
 import { DatabaseUnavailableError } from '../../storage/database.js';
 
 /** What is wrong with one field of a request. */
@@ -17,7 +18,7 @@ export interface Problem {
   readonly detail: string;
   /** Path of the request, percent-encoded. */
   readonly instance: string;
-  /** For invalid input, one per wrong field. */
+  /** For an error of the client one per field that is wrong: of the query, path, header or body. */
   readonly errors?: readonly FieldError[];
 }
 
@@ -30,9 +31,16 @@ export class InvalidInputError extends Error {
   }
 }
 
-/** What the request names does not exist; the message says what that is. */
+/** What a part of the path names does not exist. */
 export class NoSuchResourceError extends Error {
   override readonly name = 'NoSuchResourceError';
+
+  constructor(
+    readonly field: string,
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
 /** The route exists, but not with this method. */
@@ -41,6 +49,40 @@ export class WrongMethodError extends Error {
 
   constructor(readonly allowed: readonly string[]) {
     super(`this route answers ${allowed.join(', ')}`);
+  }
+}
+
+/** The route changes something, and the request does not show that it may. */
+export class NotAuthenticatedError extends Error {
+  override readonly name = 'NotAuthenticatedError';
+
+  constructor(readonly hasToken: boolean) {
+    super(
+      hasToken
+        ? 'the bearer token is not HEALTH_API_TOKEN of this service'
+        : 'this route changes something: send Authorization: Bearer <HEALTH_API_TOKEN>',
+    );
+  }
+}
+
+/** The route changes something, and without a token only this host may. */
+export class NotLocalError extends Error {
+  override readonly name = 'NotLocalError';
+
+  constructor(readonly field: string) {
+    super(
+      'without HEALTH_API_TOKEN only requests from this very host, to 127.0.0.1 or localhost and ' +
+        'through no proxy, may change something: set HEALTH_API_TOKEN',
+    );
+  }
+}
+
+/** The body is something else than JSON. */
+export class WrongMediaTypeError extends Error {
+  override readonly name = 'WrongMediaTypeError';
+
+  constructor() {
+    super('a body must be JSON: send Content-Type: application/json');
   }
 }
 
@@ -65,19 +107,40 @@ export function problemOf(error: unknown, path: string): Problem {
   if (error instanceof InvalidInputError) {
     return { ...problem(400, 'the request is not valid', path), errors: error.errors };
   }
-  if (error instanceof NoSuchResourceError) return problem(404, error.message, path);
-  if (error instanceof WrongMethodError) return problem(405, error.message, path);
+  if (error instanceof NotAuthenticatedError) {
+    return refusal(401, 'Authorization', error.message, path);
+  }
+  if (error instanceof NotLocalError) return refusal(403, error.field, error.message, path);
+  if (error instanceof NoSuchResourceError) return refusal(404, error.field, error.message, path);
+  if (error instanceof WrongMethodError) return refusal(405, 'method', error.message, path);
+  if (error instanceof WrongMediaTypeError) {
+    return refusal(415, 'Content-Type', error.message, path);
+  }
   if (error instanceof DatabaseUnavailableError) {
     return problem(503, 'the database does not answer now; try again later', path);
   }
+  if (error instanceof JournalUnavailableError) {
+    return problem(503, 'Redis does not answer now; try again later', path);
+  }
   if (error instanceof HttpException) {
     const status = error.getStatus();
-    if (status === 404) return problem(404, 'there is no such route', path);
+    if (status === 404) return refusal(404, 'path', 'there is no such route', path);
+    if (status === 400) {
+      const field = error.message.startsWith(UNDECODABLE_PATH) ? 'path' : 'body';
+      return refusal(400, field, `the ${field} is malformed and cannot be read`, path);
+    }
     if (status < 500) return problem(status, error.message, path);
   }
-  if (isClientError(error)) return problem(error.statusCode, error.message, path);
+  if (isClientError(error)) return refusal(error.statusCode, 'body', bodyProblem(error), path);
   return problem(500, 'the server failed to answer; its log says why', path);
 }
+
+/** How the router's error begins that Nest hands on. Source: router 2, lib/layer.js. */
+const UNDECODABLE_PATH = 'Failed to decode param';
+
+/** In our words, where the parser's may repeat what was sent. */
+const bodyProblem = ({ statusCode, message }: ClientError): string =>
+  statusCode === 413 ? 'the body is larger than this service takes' : message;
 
 const problem = (status: number, detail: string, path: string): Problem => ({
   type: 'about:blank',
@@ -85,4 +148,9 @@ const problem = (status: number, detail: string, path: string): Problem => ({
   status,
   detail,
   instance: path,
+});
+
+const refusal = (status: number, field: string, detail: string, path: string): Problem => ({
+  ...problem(status, detail, path),
+  errors: [{ field, message: detail }],
 });

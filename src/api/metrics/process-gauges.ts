@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { HealthConsumer } from '../../consumer/health-consumer.js';
+import { JournalKeeper } from '../../consumer/journal-keeper.js';
 import { Metrics } from '../../observability/metrics.js';
 import { PoolMonitor } from '../../storage/pool-statistics.js';
 
 /** Gauges whose values this process holds in memory; set when somebody scrapes. */
 @Injectable()
 export class ProcessGauges {
-  constructor(metrics: Metrics, pool: PoolMonitor, consumer: HealthConsumer) {
+  constructor(metrics: Metrics, pool: PoolMonitor, keeper: JournalKeeper) {
     metrics.onCollect(() => {
       const { checked_out, checked_in, waiting } = pool.statistics();
       metrics.poolConnections.set({ state: 'checked_out' }, checked_out);
       metrics.poolConnections.set({ state: 'checked_in' }, checked_in);
       metrics.poolConnections.set({ state: 'waiting' }, waiting);
-      metrics.journalLag.set(consumer.lag.lag ?? Number.NaN);
-      metrics.journalPending.set(consumer.lag.pending);
+      metrics.journalLag.set(keeper.lag.lag ?? Number.NaN);
+      metrics.journalPending.set(keeper.lag.pending);
     });
   }
 }

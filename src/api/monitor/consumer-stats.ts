@@ -3,9 +3,11 @@ import { ENVIRONMENT } from '../../config/config.module.js';
 import { Environment } from '../../config/environment.js';
 import { ConsumerStatistics } from '../../consumer/consumer-statistics.js';
 import { HealthConsumer } from '../../consumer/health-consumer.js';
+import { JournalKeeper } from '../../consumer/journal-keeper.js';
+import { Pausing } from '../../consumer/pausing.js';
 import { IngestStatistics } from '../../ingest/ingest-statistics.js';
 import { isoTime } from '../http/iso-time.js';
-import type { ConsumerStats } from './monitor.responses.js';
+import type { ConsumerState, ConsumerStats } from './monitor.responses.js';
 
 /** The numbers of this process in the contract's words; needs neither database nor Redis. */
 @Injectable()
@@ -13,9 +15,21 @@ export class ConsumerStatsReader {
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     private readonly consumer: HealthConsumer,
+    private readonly pausing: Pausing,
+    private readonly keeper: JournalKeeper,
     private readonly consumed: ConsumerStatistics,
     private readonly ingested: IngestStatistics,
   ) {}
+
+  state(): ConsumerState {
+    return {
+      instance_id: this.environment.HEALTH_INSTANCE_ID,
+      paused: this.pausing.isPaused,
+      instance_paused: this.pausing.isPausedBy('instance'),
+      group_paused: this.pausing.isPausedBy('group'),
+      concurrency: this.consumer.concurrency,
+    };
+  }
 
   at(nowMs: number): ConsumerStats {
     const { consumed, ingested, consumer } = this;
@@ -28,7 +42,7 @@ export class ConsumerStatsReader {
       last_message_time: isoTime(consumed.lastSettledAtMs),
       uptime_seconds: Math.max(0, nowMs - consumed.startedAtMs) / 1_000,
       instance_id: this.environment.HEALTH_INSTANCE_ID,
-      paused: consumer.isPaused,
+      paused: this.pausing.isPaused,
       received: ingested.received,
       journaled: ingested.journaled,
       deduplicated: ingested.deduplicated,
@@ -38,8 +52,8 @@ export class ConsumerStatsReader {
       duplicate: consumed.duplicate,
       dead_lettered: deadLettered,
       in_flight: consumed.inFlight,
-      journal_lag: consumer.lag.lag,
-      journal_pending: consumer.lag.pending,
+      journal_lag: this.keeper.lag.lag,
+      journal_pending: this.keeper.lag.pending,
       rate_per_second: consumed.ratePerSecond(nowMs),
     };
   }

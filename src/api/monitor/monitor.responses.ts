@@ -19,7 +19,7 @@ export class ConsumerStats {
   readonly last_message_time!: string | null;
   @Quantity() readonly uptime_seconds!: number;
   @Text() readonly instance_id!: string;
-  @Flag() readonly paused!: boolean;
+  @Flag({ description: 'An operator paused the instance or its group.' }) readonly paused!: boolean;
   @Count({ description: 'Events taken in from the subscription.' }) readonly received!: number;
   @Count() readonly journaled!: number;
   @Count() readonly deduplicated!: number;
@@ -35,6 +35,16 @@ export class ConsumerStats {
   readonly journal_pending!: number;
   @Quantity({ description: 'Events processed per second, over the last ten seconds.' })
   readonly rate_per_second!: number;
+}
+
+/** How one instance reads the journal now. */
+export class ConsumerState {
+  @Text() readonly instance_id!: string;
+  @Flag({ description: 'It reads nothing: the instance or its group is paused.' })
+  readonly paused!: boolean;
+  @Flag() readonly instance_paused!: boolean;
+  @Flag() readonly group_paused!: boolean;
+  @Count({ description: 'Batches in flight at most.' }) readonly concurrency!: number;
 }
 
 /** Connections to PostgreSQL of one instance of this monitor. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { HealthConsumer } from '../../consumer/health-consumer.js';
+import { Pausing } from '../../consumer/pausing.js';
 import { Subscription } from '../../ingest/subscription.js';
 import { DatabaseGate } from '../../storage/database-gate.js';
 
@@ -13,12 +14,13 @@ export class Observing {
     private readonly gate: DatabaseGate,
     private readonly subscription: Subscription,
     private readonly consumer: HealthConsumer,
+    private readonly pausing: Pausing,
   ) {}
 
   get isObserving(): boolean {
     return (
       this.consumer.isRunning &&
-      !this.consumer.isPaused &&
+      !this.pausing.isPaused &&
       this.consumer.problem === null &&
       this.subscription.isSubscribed &&
       this.gate.closedBecause === null

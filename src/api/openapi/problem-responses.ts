@@ -5,7 +5,11 @@ import type { FieldError, Problem } from '../http/problem.js';
 
 /** {@link FieldError} for OpenAPI. */
 export class FieldErrorModel implements FieldError {
-  @ApiProperty({ type: String }) readonly field!: string;
+  @ApiProperty({
+    type: String,
+    description: 'Parameter of query or path, header, field of the body, or `body`.',
+  })
+  readonly field!: string;
   @ApiProperty({ type: String }) readonly message!: string;
 }
 
@@ -19,15 +23,73 @@ export class ProblemModel implements Problem {
   @ApiProperty({ type: [FieldErrorModel], required: false }) readonly errors!: FieldErrorModel[];
 }
 
-/** The errors that a route answers. */
-export const ApiProblems = (...statuses: readonly number[]): MethodDecorator & ClassDecorator =>
+/** When each status comes, the sentence it has, and the field it names. */
+const PROBLEMS = {
+  400: {
+    when: 'A parameter or the body is not valid.',
+    detail: 'the request is not valid',
+    error: { field: 'limit', message: 'must be a whole number from 1 to 1000' },
+  },
+  401: {
+    when: 'The service has a HEALTH_API_TOKEN, and the request does not show it.',
+    detail: 'this route changes something: send Authorization: Bearer <HEALTH_API_TOKEN>',
+    error: { field: 'Authorization' },
+  },
+  403: {
+    when: 'The service has no HEALTH_API_TOKEN, and the request does not come from its own host.',
+    detail:
+      'without HEALTH_API_TOKEN only requests from this very host, to 127.0.0.1 or localhost and ' +
+      'through no proxy, may change something: set HEALTH_API_TOKEN',
+    error: { field: 'remote address' },
+  },
+  404: {
+    when: 'What the path names does not exist.',
+    detail: 'no service has this name',
+    error: { field: 'name' },
+  },
+  415: {
+    when: 'The body is not JSON.',
+    detail: 'a body must be JSON: send Content-Type: application/json',
+    error: { field: 'Content-Type' },
+  },
+  503: {
+    when: 'The database (or, for the consumer, Redis) does not answer within 5 s; Retry-After says when to ask again.',
+    detail: 'the database does not answer now; try again later',
+    error: null,
+  },
+} as const;
+
+type ProblemStatus = keyof typeof PROBLEMS;
+
+/** The errors that a route answers. `instance`: path of the example. */
+export const ApiProblems = (
+  instance: string,
+  ...statuses: readonly ProblemStatus[]
+): MethodDecorator & ClassDecorator =>
   applyDecorators(
     ApiExtraModels(ProblemModel),
     ...statuses.map((status) =>
       ApiResponse({
         status,
-        description: STATUS_CODES[status] ?? '',
-        content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemModel) } } },
+        description: PROBLEMS[status].when,
+        content: {
+          'application/problem+json': {
+            schema: { $ref: getSchemaPath(ProblemModel) },
+            example: exampleOf(status, instance),
+          },
+        },
       }),
     ),
   );
+
+function exampleOf(status: ProblemStatus, instance: string): Problem {
+  const { detail, error } = PROBLEMS[status];
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? '',
+    status,
+    detail,
+    instance,
+    ...(error === null ? {} : { errors: [{ message: detail, ...error }] }),
+  };
+}

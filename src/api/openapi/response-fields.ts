@@ -22,4 +22,16 @@ export const Time = (extra: Extra = {}): PropertyDecorator =>
   ApiProperty({ ...extra, type: String, format: 'date-time' });
 export const TimeOrNull = (extra: Extra = {}): PropertyDecorator =>
   ApiProperty({ ...extra, type: String, format: 'date-time', nullable: true });
-export const StatusWord = (): PropertyDecorator => ApiProperty({ enum: STATUSES });
+export const Uuid = (extra: Extra = {}): PropertyDecorator =>
+  ApiProperty({ ...extra, type: String, format: 'uuid' });
+export const UuidOrNull = (extra: Extra = {}): PropertyDecorator =>
+  ApiProperty({ ...extra, type: String, format: 'uuid', nullable: true });
+export const Word = (words: readonly string[], extra: Extra = {}): PropertyDecorator =>
+  ApiProperty({ ...extra, type: String, enum: [...words] });
+/** In OpenAPI 3.0 null must stand in the enumeration, too. */
+export const WordOrNull = (words: readonly string[], extra: Extra = {}): PropertyDecorator =>
+  ApiProperty({ ...extra, type: String, enum: [...words, null], nullable: true });
+export const StatusWord = (extra: Extra = {}): PropertyDecorator => Word(STATUSES, extra);
+/** Where the next page begins. */
+export const NextCursor = (): PropertyDecorator =>
+  TextOrNull({ description: 'The `cursor` of the next page; null at the end.' });

@@ -1,5 +1,5 @@
 import { Controller, Get, Query, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { type StatusCounts, StatusReadModel } from '../../status/status-read-model.js';
 import { PoolMonitor } from '../../storage/pool-statistics.js';
@@ -9,9 +9,12 @@ import { Dashboard, type DashboardSummary } from './dashboard.responses.js';
 import { weakEtag } from '../http/etag.js';
 import { isoTime } from '../http/iso-time.js';
 import { Observing } from '../monitor/observing.js';
+import { CONSUMER_STATS_EXAMPLE, POOL_EXAMPLE } from '../monitor/monitor-examples.js';
+import { ApiAnswer } from '../openapi/answers.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
 import { DashboardQuery } from './queries.js';
 import { DASHBOARD_CURSOR } from './service-cursors.js';
+import { DASHBOARD_EXAMPLE } from './service-examples.js';
 import { serviceItem } from './service-mapping.js';
 
 /** Everything at a glance. */
@@ -28,20 +31,31 @@ export class DashboardController {
   /** Express answers 304 by itself where the tag is the one the client has. */
   @Get()
   @ApiOperation({ summary: 'All services, worst first' })
-  @ApiOkResponse({ type: Dashboard })
-  @ApiProblems(400, 503)
+  @ApiHeader({
+    name: 'If-None-Match',
+    required: false,
+    description:
+      'ETag of an earlier answer; it stands for all but generated_at, consumer and pool.',
+  })
+  @ApiAnswer(Dashboard, {
+    ...DASHBOARD_EXAMPLE,
+    consumer: CONSUMER_STATS_EXAMPLE,
+    pool: POOL_EXAMPLE,
+  })
+  @ApiResponse({ status: 304, description: 'Nothing has changed since the answer with this ETag.' })
+  @ApiProblems('/api/v1/health/dashboard', 400, 503)
   async read(
     @Query() query: DashboardQuery,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Dashboard> {
     const page = await this.status.dashboard(query.cursor, query.limit);
     const nowMs = Date.now();
-    const last = page.hasMore ? page.services.at(-1) : undefined;
+    const last = page.hasMore ? page.items.at(-1) : undefined;
     const tagged = {
       observing: this.observing.isObserving,
       gap: null,
       summary: summaryOf(page.counts),
-      services: page.services.map(serviceItem),
+      services: page.items.map(serviceItem),
       next_cursor:
         last === undefined
           ? null

@@ -4,6 +4,7 @@ import type {
   ServiceRecord,
 } from '../../status/status-read-model.js';
 import { isoTime } from '../http/iso-time.js';
+import { RawJson } from '../http/raw-json.js';
 import type {
   InstanceItem,
   ServiceDetails,
@@ -46,15 +47,6 @@ const instanceItem = (record: InstanceRecord): InstanceItem => ({
 export const serviceDetails = ({ service, instances, payload }: ServiceDetail): ServiceDetails =>
   Object.assign(serviceItem(service), {
     instances: instances.map(instanceItem),
-    payload: payload === null ? null : parsed(payload),
+    payload: payload === null ? null : new RawJson(payload),
     settings: DEFAULT_SETTINGS,
   });
-
-/** What PostgreSQL takes for JSON and JavaScript does not is shown as the text it is. */
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return json;
-  }
-}

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { RawJson } from '../http/raw-json.js';
 import type { Status } from '../../events/status-vocabulary.js';
 import {
   Count,
@@ -61,6 +62,6 @@ export class ServiceDetails extends ServiceItem {
     nullable: true,
     description: 'The newest event as published; null where the audit log holds it no more.',
   })
-  readonly payload!: unknown;
+  readonly payload!: RawJson | null;
   @ApiProperty({ type: ServiceSettings }) readonly settings!: ServiceSettings;
 }

@@ -46,6 +46,10 @@ export class ServiceInstance {
   @Column({ type: 'text', nullable: true })
   message!: string | null;
 
+  /** Events received up to here belong to an instance that was deleted; null: it never was. */
+  @Column({ name: 'forgotten_through', type: 'timestamptz', nullable: true })
+  forgottenThrough!: Date | null;
+
   @Column({ name: 'message_count', type: 'bigint' })
   messageCount!: string;
 }

@@ -1,0 +1,67 @@
+import { STATUSES } from '../../events/status-vocabulary.js';
+import type { StatusChangePlace, TransitionPlace } from '../../status/history-read-model.js';
+import { type Bucket, BUCKETS, type MessagePlace } from '../../storage/message-read-model.js';
+import {
+  BoundedText,
+  OneOf,
+  PageCursor,
+  PageLimit,
+  RangeFrom,
+  RangeTo,
+} from '../paging/query-fields.js';
+import { MAX_NAME_CHARACTERS } from '../services/service-name.js';
+import {
+  BUCKETS_CURSOR,
+  MESSAGES_CURSOR,
+  STATUS_CHANGES_CURSOR,
+  TRANSITIONS_CURSOR,
+} from './history-cursors.js';
+
+/** What an event can report: a status, or that its instance leaves. */
+export const REPORTED = [...STATUSES, 'left'] as const;
+
+class HistoryQuery {
+  @RangeFrom()
+  from: number | null = null;
+
+  @RangeTo()
+  to: number | null = null;
+
+  @PageLimit(1_000, 100)
+  limit = 100;
+}
+
+export class MessagesQuery extends HistoryQuery {
+  @OneOf(REPORTED, 'Only events that reported this.')
+  status: (typeof REPORTED)[number] | null = null;
+
+  @BoundedText(MAX_NAME_CHARACTERS, 'Only events of this instance.')
+  instance_id: string | null = null;
+
+  @PageCursor(MESSAGES_CURSOR)
+  cursor: MessagePlace | null = null;
+}
+
+export class TransitionsQuery extends HistoryQuery {
+  @BoundedText(
+    MAX_NAME_CHARACTERS,
+    "This instance's transitions; without it, those of the service's aggregate status.",
+  )
+  instance_id: string | null = null;
+
+  @PageCursor(TRANSITIONS_CURSOR)
+  cursor: TransitionPlace | null = null;
+}
+
+export class StatusChangesQuery extends HistoryQuery {
+  @PageCursor(STATUS_CHANGES_CURSOR)
+  cursor: StatusChangePlace | null = null;
+}
+
+export class BucketsQuery extends HistoryQuery {
+  @OneOf(Object.keys(BUCKETS), 'Width of a bucket; buckets begin at whole multiples of it, in UTC.')
+  bucket: Bucket = '1h';
+
+  @PageCursor(BUCKETS_CURSOR)
+  cursor: { readonly beforeMs: number } | null = null;
+}

@@ -1,0 +1,80 @@
+/** Statements that read the audit log. Moments arrive as milliseconds, cursors as microseconds, since 1970. */
+
+/** In floating point, exact to the microsecond until the year 2255. */
+const micros = (column: string): string => `round(date_part('epoch', ${column}) * 1e6)`;
+
+/** Each `$n` may be null: no bound. Half-open. */
+const IN_RANGE = `m.service_name = $1
+       AND ($2::float8 IS NULL OR m.occurred_at >= to_timestamp($2 / 1e3))
+       AND ($3::float8 IS NULL OR m.occurred_at < to_timestamp($3 / 1e3))`;
+
+/**
+ * One page of a service's events, newest first, after the place ($6, $7); `found` is how many the
+ * page could have had, where its bytes did not end it before ($9). Index: health_messages
+ * (service_name, occurred_at desc), read in its order.
+ */
+export const READ_MESSAGES = `
+    WITH page AS MATERIALIZED (
+      SELECT m.occurred_at, m.message_id, m.received_at, m.instance_id, m.status,
+             m.response_time_ms, m.message, m.payload::text AS payload
+        FROM health_messages m
+       WHERE ${IN_RANGE}
+         AND ($4::text IS NULL OR m.status = $4)
+         AND ($5::text IS NULL OR m.instance_id = $5)
+         AND ($6::float8 IS NULL OR m.occurred_at <= to_timestamp($6 / 1e6))
+         AND ($6::float8 IS NULL
+              OR (m.occurred_at, m.message_id) < (to_timestamp($6 / 1e6), $7::uuid))
+       ORDER BY m.occurred_at DESC, m.message_id DESC
+       LIMIT $8),
+    sized AS (
+      SELECT page.*, sum(octet_length(payload)) OVER (
+               ORDER BY occurred_at DESC, message_id DESC
+               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+        FROM page)
+    SELECT ${micros('occurred_at')} AS occurred_at, message_id, ${micros('received_at')} AS received_at,
+           instance_id, status, response_time_ms, message, payload,
+           (SELECT count(*)::integer FROM page) AS found
+      FROM sized
+     WHERE coalesce(bytes_before, 0) < $9
+     ORDER BY sized.occurred_at DESC, message_id DESC`;
+
+/**
+ * A service's events counted per bucket of width $4, newest bucket first, those before the bucket
+ * that begins at $5; buckets without events are passed over. Each bucket is found by the newest
+ * event before the one before it and is then read alone, so that a page costs what its own buckets
+ * hold, however long the range. Index: health_messages (service_name, occurred_at desc).
+ */
+export const READ_BUCKETS = `
+    WITH RECURSIVE bucket (starts_at) AS (
+      (SELECT date_bin($4::interval, m.occurred_at, 'epoch')
+         FROM health_messages m
+        WHERE ${IN_RANGE}
+          AND ($5::float8 IS NULL OR m.occurred_at < to_timestamp($5 / 1e3))
+        ORDER BY m.occurred_at DESC
+        LIMIT 1)
+      UNION ALL
+      SELECT (SELECT date_bin($4::interval, m.occurred_at, 'epoch')
+                FROM health_messages m
+               WHERE ${IN_RANGE} AND m.occurred_at < bucket.starts_at
+               ORDER BY m.occurred_at DESC
+               LIMIT 1)
+        FROM bucket
+       WHERE bucket.starts_at IS NOT NULL),
+    page AS (SELECT starts_at FROM bucket WHERE starts_at IS NOT NULL LIMIT $6)
+    SELECT ${micros('page.starts_at')} / 1e3 AS starts_at, counted.*
+      FROM page
+     CROSS JOIN LATERAL (
+       SELECT count(*)::float8 AS total,
+              count(*) FILTER (WHERE m.status = 'healthy')::float8 AS healthy,
+              count(*) FILTER (WHERE m.status = 'degraded')::float8 AS degraded,
+              count(*) FILTER (WHERE m.status = 'unhealthy')::float8 AS unhealthy,
+              count(*) FILTER (WHERE m.status = 'unknown')::float8 AS unknown,
+              count(*) FILTER (WHERE m.status = 'left')::float8 AS "left",
+              min(m.response_time_ms) AS response_time_min,
+              avg(m.response_time_ms) AS response_time_avg,
+              max(m.response_time_ms) AS response_time_max
+         FROM health_messages m
+        WHERE ${IN_RANGE}
+          AND m.occurred_at >= page.starts_at
+          AND m.occurred_at < page.starts_at + $4::interval) AS counted
+     ORDER BY page.starts_at DESC`;
