@@ -29,7 +29,7 @@ export const DELETE_SERVICE = {
   text: `DELETE FROM service_status WHERE service_name = $1`,
 };
 
-/** What is left of a service without one of its instances. */
+/** What is left of a service without one of its instances; its count is the sum of theirs. */
 export const REWRITE_SERVICE = {
   name: 'rewrite_service',
   text: `
@@ -38,7 +38,9 @@ export const REWRITE_SERVICE = {
       status_since = CASE WHEN s.current_status = $2 THEN s.status_since
                           ELSE statement_timestamp() END,
       instance_count = $3,
-      due_at = (SELECT max(i.due_at) FROM service_instances i WHERE i.service_name = $1)
+      due_at = (SELECT max(i.due_at) FROM service_instances i WHERE i.service_name = $1),
+      message_count = (SELECT coalesce(sum(i.message_count), 0) FROM service_instances i
+                        WHERE i.service_name = $1)
      WHERE s.service_name = $1`,
 };
 

@@ -8,8 +8,9 @@ const AHEAD = `interval '5 minutes'`;
 const EVENT = `m.status, m.message_id, ${micros('m.occurred_at')} AS occurred_at,
            ${micros('m.received_at')} AS received_at`;
 
-/** Of a deleted instance's successor nothing counts that was received up to then; 0 where there is none. */
-const THIS_LIFE = (column: string): string => `${column} > to_timestamp(span.b / 1e6)`;
+/** What was received in the span's life: after the deletion before it, up to the one that ended it. */
+const THIS_LIFE = (column: string): string =>
+  `${column} > to_timestamp(span.b / 1e6) AND ${column} <= to_timestamp(span.u / 1e6)`;
 
 /**
  * For each span of late events the events in it and the first one behind it, with the number of the
@@ -20,9 +21,9 @@ export const READ_SPANS = {
   name: 'read_spans',
   text: `
     WITH span AS (
-      SELECT n, s, i, b, to_timestamp(lo / 1e6) AS lo, to_timestamp(hi / 1e6) AS hi
+      SELECT n, s, i, b, u, to_timestamp(lo / 1e6) AS lo, to_timestamp(hi / 1e6) AS hi
         FROM json_to_recordset($1::json) AS e (
-          n integer, s text, i text, b float8, lo float8, hi float8))
+          n integer, s text, i text, b float8, u float8, lo float8, hi float8))
     SELECT span.n, found.* FROM span
      CROSS JOIN LATERAL (
        (SELECT ${EVENT}
@@ -55,7 +56,7 @@ export const READ_STATUS_BEFORE = {
   name: 'read_status_before',
   text: `
     SELECT span.n, t.to_status AS status
-      FROM json_to_recordset($1::json) AS span (n integer, s text, i text, b float8, lo float8)
+      FROM json_to_recordset($1::json) AS span (n integer, s text, i text, b float8, u float8, lo float8)
      CROSS JOIN LATERAL (
        SELECT x.to_status FROM health_transitions x
         WHERE x.service_name = span.s COLLATE "C" AND x.instance_id = span.i COLLATE "C"
@@ -70,7 +71,7 @@ export const DELETE_TRANSITIONS = {
   text: `
     DELETE FROM health_transitions t
      USING json_to_recordset($1::json) AS span (
-             s text, i text, b float8, lo float8, o float8, r float8, m uuid)
+             s text, i text, b float8, u float8, lo float8, o float8, r float8, m uuid)
      WHERE t.service_name = span.s COLLATE "C" AND t.instance_id = span.i COLLATE "C"
        AND t.occurred_at >= to_timestamp(span.lo / 1e6)
        AND ${THIS_LIFE('t.received_at')}
@@ -83,7 +84,7 @@ export const RESET_STATUS_SINCE = {
   name: 'reset_status_since',
   text: `
     UPDATE service_instances i SET status_since = t.occurred_at
-      FROM json_to_recordset($1::json) AS span (s text, i text, b float8)
+      FROM json_to_recordset($1::json) AS span (s text, i text, b float8, u float8)
      CROSS JOIN LATERAL (
        SELECT x.occurred_at FROM health_transitions x
         WHERE x.service_name = span.s COLLATE "C" AND x.instance_id = span.i COLLATE "C"

@@ -19,12 +19,23 @@ import { INSERT_TRANSITIONS } from './status.sql.js';
 /** Late events of one instance that lie closer together are looked at in one go. */
 const SPAN_GAP_US = 60_000_000;
 
+/**
+ * What was received from one deletion of an instance to the next: later than `afterUs`, not later than
+ * `throughUs`. Lives know nothing of each other.
+ */
+export interface Life {
+  readonly afterUs: Micros;
+  readonly throughUs: Micros;
+}
+
+/** The end of a life that has not ended: far beyond every reception, and a time to PostgreSQL. */
+export const NOT_ENDED_US: Micros = Number.MAX_SAFE_INTEGER;
+
 /** A stretch of one instance's time that late events fell into; both ends belong to it. */
 interface Span {
   readonly serviceName: string;
   readonly instanceId: string;
-  /** What was received up to then is forgotten. */
-  readonly forgottenThroughUs: Micros;
+  readonly life: Life;
   readonly fromUs: Micros;
   toUs: Micros;
 }
@@ -47,21 +58,23 @@ interface EventRow {
 export async function reproject(
   session: Session,
   late: readonly ReceivedEvent[],
-  forgottenThroughUs: (event: ReceivedEvent) => Micros,
+  lifeOf: (event: ReceivedEvent) => Life,
 ): Promise<void> {
   if (late.length === 0) return;
-  const rounds = roundsOf(late, forgottenThroughUs);
+  const rounds = roundsOf(late, lifeOf);
   for (const spans of rounds) await reprojectSpans(session, spans);
-  await session.query(RESET_STATUS_SINCE, [JSON.stringify(instancesOf(rounds.flat()))]);
+  const present = rounds.flat().filter(({ life }) => life.throughUs === NOT_ENDED_US);
+  await session.query(RESET_STATUS_SINCE, [JSON.stringify(instancesOf(present))]);
 }
 
 async function reprojectSpans(session: Session, spans: readonly Span[]): Promise<void> {
   const wanted = JSON.stringify(
-    spans.map(({ serviceName, instanceId, forgottenThroughUs, fromUs, toUs }, n) => ({
+    spans.map(({ serviceName, instanceId, life, fromUs, toUs }, n) => ({
       n,
       s: serviceName,
       i: instanceId,
-      b: forgottenThroughUs,
+      b: life.afterUs,
+      u: life.throughUs,
       lo: fromUs,
       hi: toUs,
     })),
@@ -85,7 +98,8 @@ async function reprojectSpans(session: Session, spans: readonly Span[]): Promise
     ends.push({
       s: span.serviceName,
       i: span.instanceId,
-      b: span.forgottenThroughUs,
+      b: span.life.afterUs,
+      u: span.life.throughUs,
       lo: span.fromUs,
       o: effectiveAtUs(last),
       r: last.receivedAtUs,
@@ -111,12 +125,13 @@ export async function insertTransitions(
  */
 function roundsOf(
   late: readonly ReceivedEvent[],
-  forgottenThroughUs: (event: ReceivedEvent) => Micros,
+  lifeOf: (event: ReceivedEvent) => Life,
 ): Span[][] {
   const newest = new Map<string, { readonly span: Span; readonly round: number }>();
   const rounds: Span[][] = [];
   for (const event of [...late].sort(comparePositions)) {
-    const key = `${event.serviceName}\n${event.instanceId}`;
+    const life = lifeOf(event);
+    const key = `${event.serviceName}\n${event.instanceId}\n${String(life.throughUs)}`;
     const atUs = effectiveAtUs(event);
     const before = newest.get(key);
     if (before !== undefined && atUs - before.span.toUs <= SPAN_GAP_US) {
@@ -127,7 +142,7 @@ function roundsOf(
     const span = {
       serviceName,
       instanceId,
-      forgottenThroughUs: forgottenThroughUs(event),
+      life,
       fromUs: atUs,
       toUs: atUs,
     };
@@ -138,11 +153,11 @@ function roundsOf(
   return rounds;
 }
 
-function instancesOf(spans: readonly Span[]): { s: string; i: string; b: Micros }[] {
+function instancesOf(spans: readonly Span[]): { s: string; i: string; b: Micros; u: Micros }[] {
   const instances = new Map(
-    spans.map(({ serviceName: s, instanceId: i, forgottenThroughUs: b }) => [
+    spans.map(({ serviceName: s, instanceId: i, life }) => [
       `${s}\n${i}`,
-      { s, i, b },
+      { s, i, b: life.afterUs, u: life.throughUs },
     ]),
   );
   return [...instances.values()];

@@ -6,6 +6,7 @@ import type { Status } from '../events/status-vocabulary.js';
 import type { Session } from '../storage/database.js';
 import { aggregate, type InstanceCounts } from './aggregation.js';
 import { insertTransitions, reproject } from './late-events.js';
+import { Lives } from './lives.js';
 import {
   comparePositions,
   type Deadlines,
@@ -54,6 +55,12 @@ interface InstanceRow extends PositionRow {
   readonly forgotten_through: number | null;
 }
 
+interface DeletionsRow {
+  readonly service_name: string;
+  readonly instance_id: string;
+  readonly received_through: readonly number[];
+}
+
 /** Events of one instance, in position order. */
 type InstanceEvents = [ReceivedEvent, ...ReceivedEvent[]];
 
@@ -75,25 +82,25 @@ export class StatusStore {
     };
   }
 
-  /** `events`: rows that this very transaction inserted, in any order. */
+  /**
+   * `events`: rows that this very transaction inserted, in any order. Those that were received before
+   * a deletion which came first are history: they find their place in it and move no state.
+   */
   async apply(session: Session, events: readonly ReceivedEvent[]): Promise<void> {
     if (events.length === 0) return;
     const serviceNames = JSON.stringify([...new Set(events.map((event) => event.serviceName))]);
     await session.query(LOCK_SERVICES, [serviceNames]);
     const names = namesOf(events);
     const rows = await this.readInstances(session, names);
-    const forgotten = await this.readForgotten(session, names, rows);
-    const forgottenThroughUs = ({ serviceName, instanceId }: ReceivedEvent): Micros =>
-      forgotten.get(keyOf(serviceName, instanceId)) ?? 0;
-    const counting =
-      forgotten.size === 0
-        ? events
-        : events.filter((event) => event.receivedAtUs > forgottenThroughUs(event));
+    const lives = await this.readLives(session, events, names, rows);
+    const counting = events.filter((event) => lives.isPresent(event));
     const byService = groupByService(counting);
-    if (counting.length < events.length)
-      await session.query(REMOVE_EMPTY_SERVICES, [
-        JSON.stringify(events.map((event) => event.serviceName).filter((s) => !byService.has(s))),
-      ]);
+    if (counting.length < events.length) {
+      const stragglers = events.filter((event) => !lives.isPresent(event));
+      await reproject(session, stragglers, (event) => lives.of(event));
+      const emptied = stragglers.map((event) => event.serviceName).filter((s) => !byService.has(s));
+      await session.query(REMOVE_EMPTY_SERVICES, [JSON.stringify(emptied)]);
+    }
     if (counting.length === 0) return;
     const services = new Map(
       (await session.query<ServiceRow>(READ_SERVICES, [serviceNames])).map((row) => [
@@ -119,14 +126,10 @@ export class StatusStore {
       }
     }
     await session.query(WRITE_INSTANCES, [
-      JSON.stringify(
-        written.map((state) =>
-          instanceParameter(state, forgotten.get(keyOf(state.serviceName, state.instanceId))),
-        ),
-      ),
+      JSON.stringify(written.map((state) => instanceParameter(state, lives.presentAfterUs(state)))),
     ]);
     await insertTransitions(session, transitions);
-    await reproject(session, late, forgottenThroughUs);
+    await reproject(session, late, (event) => lives.of(event));
     await this.writeServices(session, byService, services, written, causes);
   }
 
@@ -141,27 +144,32 @@ export class StatusStore {
   }
 
   /**
-   * Up to which reception the events of an instance are forgotten, for those that were deleted before.
-   * Only an instance without a state costs a query.
+   * The lives of instances that were deleted once. Only an instance without a state, or an event that
+   * was received before its instance's last deletion, costs a query.
    */
-  private async readForgotten(
+  private async readLives(
     session: Session,
+    events: readonly ReceivedEvent[],
     names: ReadonlyMap<string, InstanceName>,
     rows: ReadonlyMap<string, InstanceRow>,
-  ): Promise<Map<string, Micros>> {
-    const forgotten = new Map<string, Micros>();
-    for (const [key, row] of rows) {
-      if (row.forgotten_through !== null) forgotten.set(key, row.forgotten_through);
+  ): Promise<Lives> {
+    const lives = new Lives();
+    for (const row of rows.values()) {
+      if (row.forgotten_through !== null) lives.add(row, [row.forgotten_through]);
     }
-    if (rows.size === names.size) return forgotten;
-    const unknown = [...names].filter(([key]) => !rows.has(key)).map(([, name]) => name);
-    const deleted = await session.query<
-      Pick<InstanceRow, 'service_name' | 'instance_id'> & { readonly forgotten_through: number }
-    >(READ_DELETIONS, [JSON.stringify(unknown)]);
-    for (const row of deleted) {
-      forgotten.set(keyOf(row.service_name, row.instance_id), row.forgotten_through);
+    const wanted = new Map(names);
+    for (const key of rows.keys()) wanted.delete(key);
+    for (const event of events) {
+      if (lives.isPresent(event)) continue;
+      const { serviceName: s, instanceId: i } = event;
+      wanted.set(keyOf(s, i), { s, i });
     }
-    return forgotten;
+    if (wanted.size === 0) return lives;
+    const deleted = await session.query<DeletionsRow>(READ_DELETIONS, [
+      JSON.stringify([...wanted.values()]),
+    ]);
+    for (const row of deleted) lives.add(row, row.received_through);
+    return lives;
   }
 
   private async writeServices(
@@ -312,10 +320,7 @@ function stateOf(row: InstanceRow): InstanceState {
   };
 }
 
-const instanceParameter = (
-  state: InstanceState,
-  forgottenThroughUs: Micros | undefined,
-): unknown => ({
+const instanceParameter = (state: InstanceState, forgottenThroughUs: Micros | null): unknown => ({
   s: state.serviceName,
   i: state.instanceId,
   st: state.status,
@@ -330,5 +335,5 @@ const instanceParameter = (
   p: state.responseTimeMs,
   x: state.message,
   n: state.messageCount,
-  g: forgottenThroughUs ?? null,
+  g: forgottenThroughUs,
 });

@@ -72,14 +72,14 @@ export const WRITE_INSTANCES = {
 };
 
 /**
- * Of instances without a state those that were deleted, alone or with their service, and up to which
- * reception. Index: service_deletions (service_name, deleted_at).
+ * Up to which receptions instances were deleted, alone or with their service, oldest first; no row
+ * for one that never was. Index: service_deletions (service_name, deleted_at).
  */
 export const READ_DELETIONS = {
   name: 'read_deletions',
   text: `
     SELECT wanted.s AS service_name, wanted.i AS instance_id,
-           max(${micros('d.received_through')}) AS forgotten_through
+           array_agg(${micros('d.received_through')} ORDER BY d.received_through) AS received_through
       FROM json_to_recordset($1::json) AS wanted (s text, i text)
       JOIN service_deletions d
         ON d.service_name = wanted.s COLLATE "C"

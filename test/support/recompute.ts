@@ -30,36 +30,48 @@ export interface ServiceRow {
 
 /**
  * The audit log in event time: effective time, then reception, then id. A run is an unbroken
- * succession of one status.
+ * succession of one status. Each deletion of an instance, or of its service, ends a life: what was
+ * received up to then belongs to it, and only the present life counts for states.
  */
 const ORDERED = `
-  WITH ordered AS (
+  WITH lived AS (
     SELECT m.*, least(m.occurred_at, m.received_at) AS effective_at,
-           lag(m.status) OVER instance_time AS previous_status,
-           row_number() OVER (PARTITION BY m.service_name, m.instance_id
-             ORDER BY least(m.occurred_at, m.received_at) DESC, m.received_at DESC,
-                      m.message_id DESC) AS age,
-           row_number() OVER (PARTITION BY m.service_name
-             ORDER BY least(m.occurred_at, m.received_at) DESC, m.received_at DESC,
-                      m.message_id DESC) AS service_age
-      FROM health_messages m
-    WINDOW instance_time AS (PARTITION BY m.service_name, m.instance_id
-             ORDER BY least(m.occurred_at, m.received_at), m.received_at, m.message_id))`;
+           (SELECT count(*) FROM service_deletions d
+             WHERE d.service_name = m.service_name
+               AND (d.instance_id IS NULL OR d.instance_id = m.instance_id)
+               AND d.received_through < m.received_at) AS life,
+           NOT EXISTS (SELECT FROM service_deletions d
+             WHERE d.service_name = m.service_name
+               AND (d.instance_id IS NULL OR d.instance_id = m.instance_id)
+               AND d.received_through >= m.received_at) AS is_present
+      FROM health_messages m),
+  told AS (
+    SELECT l.*, lag(l.status) OVER instance_time AS previous_status
+      FROM lived l
+    WINDOW instance_time AS (PARTITION BY l.service_name, l.instance_id, l.life
+             ORDER BY l.effective_at, l.received_at, l.message_id)),
+  ordered AS (
+    SELECT t.*,
+           row_number() OVER (PARTITION BY t.service_name, t.instance_id
+             ORDER BY t.effective_at DESC, t.received_at DESC, t.message_id DESC) AS age,
+           row_number() OVER (PARTITION BY t.service_name
+             ORDER BY t.effective_at DESC, t.received_at DESC, t.message_id DESC) AS service_age
+      FROM told t WHERE t.is_present)`;
 
 const EXPECTED_INSTANCES = `${ORDERED}
   SELECT o.service_name, o.instance_id, o.status AS current_status,
          (SELECT max(c.effective_at) FROM ordered c
            WHERE c.service_name = o.service_name AND c.instance_id = o.instance_id
              AND c.status IS DISTINCT FROM c.previous_status)::text AS status_since,
-         (SELECT max(m.received_at) FROM health_messages m
+         (SELECT max(m.received_at) FROM ordered m
            WHERE m.service_name = o.service_name AND m.instance_id = o.instance_id)::text AS last_seen,
          o.occurred_at::text AS last_occurred_at, o.received_at::text AS newest_received_at,
          o.message_id::text AS newest_message_id,
-         (SELECT m.ttl_seconds FROM health_messages m
+         (SELECT m.ttl_seconds FROM ordered m
            WHERE m.service_name = o.service_name AND m.instance_id = o.instance_id
            ORDER BY m.received_at DESC LIMIT 1) AS ttl_seconds,
          o.version, o.response_time_ms, o.message,
-         (SELECT count(*) FROM health_messages m
+         (SELECT count(*) FROM ordered m
            WHERE m.service_name = o.service_name
              AND m.instance_id = o.instance_id)::integer AS message_count
     FROM ordered o WHERE o.age = 1
@@ -78,10 +90,10 @@ const EXPECTED_SERVICES = `${ORDERED},
                     ORDER BY array_position(
                       ARRAY['unhealthy', 'degraded', 'unknown', 'healthy'], l.status)
                     LIMIT 1), 'unknown') AS current_status,
-         (SELECT max(m.received_at) FROM health_messages m
+         (SELECT max(m.received_at) FROM ordered m
            WHERE m.service_name = o.service_name)::text AS last_seen,
          o.occurred_at::text AS last_occurred_at, o.response_time_ms, o.message,
-         (SELECT count(*) FROM health_messages m
+         (SELECT count(*) FROM ordered m
            WHERE m.service_name = o.service_name)::integer AS message_count,
          (SELECT count(*) FROM live l
            WHERE l.service_name = o.service_name)::integer AS instance_count
@@ -96,7 +108,7 @@ const ACTUAL_SERVICES = `
 const EXPECTED_TRANSITIONS = `${ORDERED}
   SELECT service_name, instance_id, previous_status AS from_status, status AS to_status,
          effective_at::text AS occurred_at, message_id::text
-    FROM ordered WHERE status IS DISTINCT FROM previous_status
+    FROM told WHERE status IS DISTINCT FROM previous_status
    ORDER BY service_name, instance_id, effective_at, message_id`;
 
 const ACTUAL_TRANSITIONS = `

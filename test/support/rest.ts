@@ -27,11 +27,75 @@ export interface ServiceList {
   readonly next_cursor: string | null;
 }
 
+export interface MessageItem {
+  readonly message_id: string;
+  readonly instance_id: string;
+  readonly status: string;
+  readonly occurred_at: string;
+  readonly received_at: string;
+  readonly response_time_ms: number | null;
+  readonly message: string | null;
+  readonly payload: unknown;
+}
+
+export interface MessageList {
+  readonly items: readonly MessageItem[];
+  readonly next_cursor: string | null;
+}
+
+export interface TransitionItem {
+  readonly instance_id: string;
+  readonly from_status: string | null;
+  readonly to_status: string;
+  readonly occurred_at: string;
+  readonly reason: string;
+  readonly message_id: string;
+}
+
+export interface TransitionList {
+  readonly items: readonly TransitionItem[];
+  readonly next_cursor: string | null;
+}
+
+export interface StatusChangeList {
+  readonly items: readonly {
+    readonly from_status: string | null;
+    readonly to_status: string;
+    readonly changed_at: string;
+    readonly reason: string;
+    readonly instance_id: string | null;
+    readonly message_id: string | null;
+  }[];
+  readonly next_cursor: string | null;
+}
+
+export interface BucketList {
+  readonly bucket: string;
+  readonly items: readonly {
+    readonly bucket_start: string;
+    readonly total: number;
+    readonly counts: Readonly<Record<string, number>>;
+    readonly response_time_ms_min: number | null;
+    readonly response_time_ms_avg: number | null;
+    readonly response_time_ms_max: number | null;
+  }[];
+  readonly next_cursor: string | null;
+}
+
+export interface ConsumerState {
+  readonly paused: boolean;
+  readonly instance_paused: boolean;
+  readonly group_paused: boolean;
+  readonly concurrency: number;
+}
+
 export interface ConsumerStats {
   readonly running: boolean;
   readonly message_count: number;
   readonly error_count: number;
   readonly instance_id: string;
+  readonly paused: boolean;
+  readonly journal_lag: number | null;
   readonly received: number;
   readonly journaled: number;
   readonly deduplicated: number;

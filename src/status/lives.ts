@@ -1,0 +1,50 @@
+import type { Micros } from '../events/health-event.js';
+import { type Life, NOT_ENDED_US } from './late-events.js';
+
+interface Named {
+  readonly serviceName: string;
+  readonly instanceId: string;
+}
+
+interface Received extends Named {
+  readonly receivedAtUs: Micros;
+}
+
+const keyOf = (serviceName: string, instanceId: string): string => `${serviceName}\n${instanceId}`;
+
+/** Into which of its instance's lives an event falls, for the instances that were ever deleted. */
+export class Lives {
+  private readonly deletions = new Map<string, readonly Micros[]>();
+
+  /** `receivedThroughUs`: of each deletion of the instance, ascending. */
+  add(
+    row: { readonly service_name: string; readonly instance_id: string },
+    receivedThroughUs: readonly Micros[],
+  ): void {
+    this.deletions.set(keyOf(row.service_name, row.instance_id), receivedThroughUs);
+  }
+
+  of({ serviceName, instanceId, receivedAtUs }: Received): Life {
+    const ends = this.endsOf(serviceName, instanceId);
+    return {
+      afterUs: ends.findLast((endUs) => endUs < receivedAtUs) ?? 0,
+      throughUs: ends.find((endUs) => endUs >= receivedAtUs) ?? NOT_ENDED_US,
+    };
+  }
+
+  /** False for an event that was received before a deletion and is committed after it. */
+  isPresent({ serviceName, instanceId, receivedAtUs }: Received): boolean {
+    if (this.deletions.size === 0) return true;
+    return receivedAtUs > (this.endsOf(serviceName, instanceId).at(-1) ?? 0);
+  }
+
+  /** Where the present life begins; null where it is the first. */
+  presentAfterUs({ serviceName, instanceId }: Named): Micros | null {
+    return this.endsOf(serviceName, instanceId).at(-1) ?? null;
+  }
+
+  private endsOf(serviceName: string, instanceId: string): readonly Micros[] {
+    if (this.deletions.size === 0) return [];
+    return this.deletions.get(keyOf(serviceName, instanceId)) ?? [];
+  }
+}
