@@ -1,11 +1,10 @@
 import type { Client } from 'pg';
 
 /**
- * The two tables of the guide's design. One index serves its queries by service, one those by
- * time; the hypertable has none but these and its key.
+ * Makes the two tables of the guide's design in a schema that exists. One index serves its queries by
+ * service, one those by time; the hypertable has none but these and its key.
  */
 export async function createGuideTables(client: Client, schema: string): Promise<void> {
-  await client.query(`CREATE SCHEMA ${schema}`);
   await client.query(`
     CREATE TABLE ${schema}.health_messages (
       id           uuid        NOT NULL,

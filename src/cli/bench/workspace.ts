@@ -47,6 +47,7 @@ export class Workspace {
   /** Empty tables as the guide has them. */
   async guideTarget(): Promise<Target> {
     const target = await this.newTarget('_guide');
+    await this.database.query(`CREATE SCHEMA ${target.schema}`);
     await createGuideTables(this.database, target.schema);
     return target;
   }
