@@ -24,7 +24,7 @@ export async function createHypertable(
 }
 
 /** The table still holds rows, and the operator did not say that they may go. */
-export class TableNotEmptyError extends Error {
+class TableNotEmptyError extends Error {
   override readonly name = 'TableNotEmptyError';
 
   constructor(readonly table: string) {

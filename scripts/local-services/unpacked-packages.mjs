@@ -8,12 +8,13 @@ import { explainFailure } from './refusal.mjs';
 import { ensureRuntime, readManifest } from './runtime.mjs';
 import { newState, readState } from './state.mjs';
 
-/** The provider that needs neither root nor Docker: Debian packages unpacked into one folder. */
-
 const RUNTIME_FOLDERS = ['runtime', 'runtime.new'];
 
+/** The provider that needs neither root nor Docker: Debian packages unpacked into one folder. */
+export const unpackedPackages = { up, down, status, destroy, destroyAll };
+
 /** @param {string} name */
-export async function up(name) {
+async function up(name) {
   const home = await findHome();
   const place = placeOf(home, name);
   return withLock(home, async () => {
@@ -30,14 +31,14 @@ export async function up(name) {
 }
 
 /** @param {string} name @returns {Promise<boolean>} whether anything was running */
-export async function down(name) {
+async function down(name) {
   const home = await findHome({ isQuiet: true });
   const place = placeOf(home, name);
   return withLock(home, () => stopBoth(place));
 }
 
 /** @param {string} name */
-export async function status(name) {
+async function status(name) {
   const home = await findHome({ isQuiet: true });
   const place = placeOf(home, name);
   const state = await readState(place);
@@ -51,7 +52,7 @@ export async function status(name) {
 }
 
 /** @param {string} name */
-export async function destroy(name) {
+async function destroy(name) {
   const home = await findHome({ isQuiet: true });
   const place = placeOf(home, name);
   await withLock(home, async () => {
@@ -61,7 +62,7 @@ export async function destroy(name) {
 }
 
 /** Stops every instance and deletes the whole services folder. */
-export async function destroyAll() {
+async function destroyAll() {
   const home = await findHome({ isQuiet: true });
   await withLock(home, async () => {
     const entries = await readdir(home.base, { withFileTypes: true });

@@ -17,7 +17,7 @@ import { type Batch, type Candidate, letterOf } from './batch.js';
 import type { Settled } from './consumer-statistics.js';
 
 /** The shutdown did not leave the time; the entries stay pending and another instance takes them. */
-export class CommitAbandonedError extends Error {
+class CommitAbandonedError extends Error {
   override readonly name = 'CommitAbandonedError';
 }
 

@@ -13,11 +13,11 @@ import { timestampMsOf } from './timestamp.js';
 /** In characters (code points). */
 export const MAX_NAME_CHARACTERS = 200;
 export const MAX_ID_CHARACTERS = 128;
-export const MAX_MESSAGE_CHARACTERS = 4096;
-export const MAX_VERSION_CHARACTERS = 200;
+const MAX_MESSAGE_CHARACTERS = 4096;
+const MAX_VERSION_CHARACTERS = 200;
 /** A week. */
 export const MAX_TTL_SECONDS = 604_800;
-export const DEFAULT_INSTANCE_ID = 'default';
+const DEFAULT_INSTANCE_ID = 'default';
 
 const NAME_RULE = `a string of 1–${MAX_NAME_CHARACTERS} characters without control characters`;
 

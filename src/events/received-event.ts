@@ -4,7 +4,7 @@ import { rejection } from './rejection.js';
 
 const DAY_US = 86_400_000_000;
 /** How far a publisher's clock may run ahead of the journal's. */
-export const MAX_CLOCK_AHEAD_MINUTES = 5;
+const MAX_CLOCK_AHEAD_MINUTES = 5;
 const MAX_CLOCK_AHEAD_US = MAX_CLOCK_AHEAD_MINUTES * 60_000_000;
 
 /** Where in the journal an event was found. */

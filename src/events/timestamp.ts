@@ -4,7 +4,7 @@ import { isoTimestampMs } from './iso-timestamp.js';
 export const MAX_TIMESTAMP_MS = 8.64e15;
 
 /** Numbers below are seconds (until the year 5138), from here on milliseconds (since 1973). */
-export const FIRST_MILLISECONDS = 1e11;
+const FIRST_MILLISECONDS = 1e11;
 
 const NUMERIC = /^[+-]?\d+(?:\.\d+)?$/;
 

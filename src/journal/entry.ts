@@ -18,7 +18,7 @@ export interface JournalEntry {
 }
 
 /** Field that carries the time of an entry; only in first place is it not a channel. */
-export const AT_FIELD = 'at';
+const AT_FIELD = 'at';
 
 const MAX_SEQUENCE_US = 999;
 

@@ -39,7 +39,7 @@ export interface JournaledCopies {
 }
 
 /** How long a delivery is recognised as a duplicate. 129 bytes a key: 40,000/s × 60 s = 310 MB. */
-export const DEDUP_SECONDS = 60;
+const DEDUP_SECONDS = 60;
 /** How long a lease is good without being renewed. */
 export const LEASE_MS = 3_000;
 /** A clock that was set back further than this is followed. */

@@ -17,9 +17,9 @@ import { ServiceInstance } from './entities/service-instance.entity.js';
 import { ServiceStatus } from './entities/service-status.entity.js';
 
 /** A statement of a read; a commit raises its own limit. Leaves room for an answer within 5 s. */
-export const STATEMENT_TIMEOUT_MS = 4_000;
+const STATEMENT_TIMEOUT_MS = 4_000;
 /** The same, kept by this side, for a connection that answers no more. */
-export const QUERY_TIMEOUT_MS = 4_500;
+const QUERY_TIMEOUT_MS = 4_500;
 /** Waiting for a connection, a free one or a new one. */
 export const CONNECT_TIMEOUT_MS = 3_000;
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 const PROJECT = path.resolve(import.meta.dirname, '../..');
 
 /** The text of a document; `file` is relative to the project. */
-export const documentText = async (file: string): Promise<string> =>
+const documentText = async (file: string): Promise<string> =>
   await readFile(path.join(PROJECT, file), 'utf8');
 
 /** The SQL statements that a document shows, in order. */

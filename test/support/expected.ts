@@ -12,7 +12,7 @@ const MEANING: Readonly<Record<string, string>> = {
 };
 
 /** Worst first. */
-export const SEVERITY = ['unhealthy', 'stale', 'degraded', 'unknown', 'healthy'] as const;
+const SEVERITY = ['unhealthy', 'stale', 'degraded', 'unknown', 'healthy'] as const;
 
 /** The worst of some statuses; unknown where there are none. */
 export const worst = (statuses: readonly string[]): string =>

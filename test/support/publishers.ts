@@ -30,7 +30,7 @@ export const redisCli: Publisher = {
 };
 
 /** Nest's own client; `{"pattern", "data"}`. */
-export const nestClient: Publisher = {
+const nestClient: Publisher = {
   name: 'Nest ClientProxy.emit',
   publish: async ({ channel }, events) => {
     const { hostname, port } = new URL(testServices().redisUrl);
@@ -50,7 +50,7 @@ export const nestClient: Publisher = {
 };
 
 /** CloudEvents 1.0, structured mode. */
-export const cloudEvents: Publisher = {
+const cloudEvents: Publisher = {
   name: 'CloudEvents',
   publish: async ({ channel, redis }, events) => {
     await inChunks(events, async (event) => {

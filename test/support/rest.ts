@@ -22,11 +22,6 @@ export interface ServiceDetail extends ServiceItem {
   readonly payload: unknown;
 }
 
-export interface ServiceList {
-  readonly items: readonly ServiceItem[];
-  readonly next_cursor: string | null;
-}
-
 export interface MessageItem {
   readonly message_id: string;
   readonly instance_id: string;

@@ -11,7 +11,7 @@ import { waitUntil } from './wait-until.js';
  * with 0 fails the test. At the end of the file a journal entry that is pending, or a connection
  * left open, fails it too. The logs of all processes are printed when a test fails.
  */
-export class Stage {
+class Stage {
   private open: Scope | null = null;
   private processes: { readonly app: App; readonly ofTest: boolean }[] = [];
   private readonly instanceIds: string[] = [];

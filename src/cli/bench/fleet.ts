@@ -22,7 +22,7 @@ export interface FleetEvent {
  * as before in 99 of 100 events. What changes is decided by a fixed seed, so that every measurement
  * of every run is given the same sequence.
  */
-export class Fleet {
+class Fleet {
   private readonly healthy: boolean[];
   private readonly random: () => number;
   private next = 0;

@@ -1,7 +1,7 @@
 import type * as LocalServices from '../../../scripts/local-services/index.mjs';
 
 /** From the compiled file, `dist/src/cli/bench/`, to the folder of `package.json`. */
-export const PROJECT_ROOT = new URL('../../../../', import.meta.url);
+const PROJECT_ROOT = new URL('../../../../', import.meta.url);
 
 export interface BenchServices {
   readonly databaseUrl: string;
