@@ -96,7 +96,29 @@ const CASES: readonly Case[] = [
   },
 ];
 
+/** All reasons that an event gives by itself; `too_many_attempts` is not one of them. */
+const REASONS: Record<Exclude<RejectionReason, 'too_many_attempts'>, true> = {
+  invalid_json: true,
+  not_an_object: true,
+  too_large: true,
+  too_deep: true,
+  missing_service_name: true,
+  invalid_service_name: true,
+  missing_status: true,
+  invalid_field: true,
+  timestamp_out_of_window: true,
+  invalid_encoding: true,
+  too_many_services: true,
+  too_many_instances: true,
+  storage_rejected: true,
+};
+
 const stage = useStage();
+
+it('there is an event for every reason', () => {
+  const reasons = new Set<string>(CASES.map(({ reason }) => reason));
+  expect([...reasons].sort()).toEqual(Object.keys(REASONS).sort());
+});
 
 describe('an event that cannot be stored, among good ones', () => {
   let app: App;
