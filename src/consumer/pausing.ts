@@ -28,6 +28,7 @@ export class Pausing implements OnModuleInit, BeforeApplicationShutdown {
   private readonly listeners: (() => void)[] = [];
   private looking: Promise<void> = Promise.resolve();
   private readonly firstLook = deferred();
+  private hasLooked = false;
   private resumed = deferred();
 
   constructor(
@@ -44,6 +45,11 @@ export class Pausing implements OnModuleInit, BeforeApplicationShutdown {
     await this.looking;
   }
 
+  /** False until Redis has said for the first time whether the group is paused. */
+  get isKnown(): boolean {
+    return this.hasLooked;
+  }
+
   get isPaused(): boolean {
     return this.paused.size > 0;
   }
@@ -57,7 +63,7 @@ export class Pausing implements OnModuleInit, BeforeApplicationShutdown {
     this.listeners.push(listener);
   }
 
-  /** Resolves once Redis has said whether the group is paused. */
+  /** Resolves when {@link isKnown}. */
   async whenKnown(): Promise<void> {
     await this.firstLook.promise;
   }
@@ -81,6 +87,7 @@ export class Pausing implements OnModuleInit, BeforeApplicationShutdown {
     do {
       try {
         this.apply('group', await this.journal.isPaused());
+        this.hasLooked = true;
         this.firstLook.resolve();
       } catch {
         // Redis is away; the connection's state is logged where it is kept.

@@ -86,7 +86,10 @@ export class Readiness {
 
   private consumerStores(): HealthIndicatorResult {
     if (this.pausing.isPaused) return this.indicators.check('consumer').up({ paused: true });
-    return this.withoutProblem('consumer', this.consumer.problem);
+    const unknown = this.pausing.isKnown
+      ? null
+      : 'Redis has not said yet whether the group is paused';
+    return this.withoutProblem('consumer', this.consumer.problem ?? unknown);
   }
 
   private consumerDisabled(): HealthIndicatorResult {

@@ -81,7 +81,7 @@ export class StatusChangeList {
   @NextCursor() readonly next_cursor!: string | null;
 }
 
-export class EventCounts {
+class EventCounts {
   @Count() readonly healthy!: number;
   @Count() readonly degraded!: number;
   @Count() readonly unhealthy!: number;

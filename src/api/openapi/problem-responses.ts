@@ -4,7 +4,7 @@ import { ApiExtraModels, ApiProperty, ApiResponse, getSchemaPath } from '@nestjs
 import type { FieldError, Problem } from '../http/problem.js';
 
 /** {@link FieldError} for OpenAPI. */
-export class FieldErrorModel implements FieldError {
+class FieldErrorModel implements FieldError {
   @ApiProperty({
     type: String,
     description: 'Parameter of query or path, header, field of the body, or `body`.',
@@ -14,7 +14,7 @@ export class FieldErrorModel implements FieldError {
 }
 
 /** {@link Problem} for OpenAPI. */
-export class ProblemModel implements Problem {
+class ProblemModel implements Problem {
   @ApiProperty({ type: String, enum: ['about:blank'] }) readonly type!: 'about:blank';
   @ApiProperty({ type: String }) readonly title!: string;
   @ApiProperty({ type: 'integer' }) readonly status!: number;

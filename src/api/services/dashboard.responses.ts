@@ -14,7 +14,7 @@ export class DashboardSummary {
 }
 
 /** A time in which nothing could be observed. */
-export class Gap {
+class Gap {
   @Time() readonly from!: string;
   @TimeOrNull() readonly to!: string | null;
   @TextOrNull() readonly cause!: string | null;
