@@ -45,10 +45,11 @@ function cleanEnvironment(extra = {}) {
  * @param {string} options.cwd a folder the account may enter
  * @param {string} [options.input] written to stdin
  * @param {Record<string, string>} [options.env]
+ * @param {number} [options.timeoutMs] then it is killed
  * @returns {Promise<string>} its stdout
- * @throws {CommandFailed} exit code other than 0, or the command cannot be started
+ * @throws {CommandFailed} exit code other than 0, or the command cannot be started, or was killed
  */
-export function run(command, args, { account, cwd, input, env }) {
+export function run(command, args, { account, cwd, input, env, timeoutMs }) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       ...account,
@@ -62,10 +63,19 @@ export function run(command, args, { account, cwd, input, env }) {
     child.stderr.setEncoding('utf8').on('data', (text) => {
       output = (output + text).slice(-OUTPUT_KEPT_CHARACTERS);
     });
+    const kill = () => {
+      child.kill('SIGKILL');
+      // Its own children may hold these open.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const timer = timeoutMs === undefined ? undefined : setTimeout(kill, timeoutMs);
     child.on('error', (error) => {
+      clearTimeout(timer);
       reject(new CommandFailed(command, error.code ?? 'not started', error.message));
     });
     child.on('close', (code, signal) => {
+      clearTimeout(timer);
       if (code === 0) resolve(stdout);
       else reject(new CommandFailed(command, code ?? signal, (output || stdout).trim()));
     });

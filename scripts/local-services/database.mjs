@@ -12,7 +12,7 @@ const APP = 'health';
  * only a superuser may create.
  * @param {string} appPassword from our own generator: no quotes in it
  */
-const script = (appPassword) => `
+export const databaseScript = (appPassword) => `
 \\set ON_ERROR_STOP 1
 SELECT 'CREATE ROLE ${APP} LOGIN' WHERE to_regrole('${APP}') IS NULL \\gexec
 ALTER ROLE ${APP} PASSWORD '${appPassword}';
@@ -35,7 +35,7 @@ export async function ensureDatabase(place, state) {
     await run(program(runtime, 'psql'), ['--no-psqlrc', '--quiet', '-d', connection, '-f', '-'], {
       account,
       cwd,
-      input: script(state.postgres.appPassword),
+      input: databaseScript(state.postgres.appPassword),
       env: { PGPASSWORD: state.postgres.superuserPassword },
     });
   } catch (error) {

@@ -17,10 +17,10 @@ import { explainFailure, Refusal } from './refusal.mjs';
  * @typedef {Home & { name: string, folder: string }} Place
  */
 
-const PROJECT = path.resolve(import.meta.dirname, '../..');
+export const PROJECT = path.resolve(import.meta.dirname, '../..');
 const HASH_CHARACTERS = 12;
 const NAME = /^[a-z][a-z0-9-]{0,30}$/;
-const RESERVED_NAMES = ['runtime', 'lock'];
+const RESERVED_NAMES = ['runtime', 'lock', 'docker'];
 
 /**
  * Finds the services folder: `.services` in the project, or a folder under /var/tmp where root's

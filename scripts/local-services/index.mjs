@@ -1,5 +1,5 @@
 import { requirePlatform } from './host.mjs';
-import { unpackedPackages } from './unpacked-packages.mjs';
+import * as unpackedPackages from './unpacked-packages.mjs';
 
 /**
  * Local TimescaleDB and Redis for development and tests. Types and promises: `index.d.mts`.

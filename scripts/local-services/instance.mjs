@@ -1,18 +1,13 @@
 import { adminDatabaseUrl, databaseUrl, ensureDatabase } from './database.mjs';
+import { choosePorts } from './instance-ports.mjs';
 import { withLock } from './lock.mjs';
-import { choosePort } from './ports.mjs';
 import * as postgres from './postgres.mjs';
 import * as redis from './redis.mjs';
-import { writeState } from './state.mjs';
 import { program } from './wrappers.mjs';
 
 /** @typedef {import('./folders.mjs').Place} Place */
 /** @typedef {import('./state.mjs').State} State */
 /** @typedef {{ postgres: boolean, redis: boolean }} Started which of the two were not running */
-
-/** Only the operator's own instance takes the ports everybody knows. */
-const USUAL_PORTS = { dev: { postgres: 5432, redis: 6379 } };
-const NO_USUAL_PORTS = { postgres: null, redis: null };
 
 /**
  * Starts what is not running and brings the database into place. If that fails, what was started is
@@ -44,27 +39,6 @@ export async function startMissing(place, state) {
     ]);
     throw error;
   }
-}
-
-/**
- * @param {Place} place
- * @param {State} state
- * @param {Started} needed whose ports are to be chosen
- */
-async function choosePorts(place, state, needed) {
-  const usual = USUAL_PORTS[place.name] ?? NO_USUAL_PORTS;
-  for (const [one, other] of [
-    ['postgres', 'redis'],
-    ['redis', 'postgres'],
-  ]) {
-    if (!needed[one]) continue;
-    state[one].port = await choosePort({
-      remembered: state[one].port,
-      usual: usual[one],
-      taken: [state[other].port],
-    });
-  }
-  await writeState(place, state);
 }
 
 /** @param {Place} place @returns {Promise<boolean>} whether anything was running */

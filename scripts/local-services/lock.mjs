@@ -8,8 +8,13 @@ import { Refusal } from './refusal.mjs';
 
 const SAY_WAITING_AFTER_MS = 1000;
 
-/** Locks the file, prints its inode, holds until stdin closes. */
-const HOLD = 'exec 9>>"$1" && flock 9 && stat -L -c %i /proc/self/fd/9 && exec cat';
+/** Locks the file, prints its inode, holds until stdin closes; perl stands in where flock is missing. */
+const HOLD = `exec 9>>"$1" || exit
+if command -v flock >/dev/null; then
+  flock 9 && stat -L -c %i /proc/self/fd/9
+else
+  perl -MFcntl=:flock -e 'open F, ">>&=9" or die; flock F, LOCK_EX or die; print +(stat F)[1], "\\n"'
+fi && exec cat`;
 
 /**
  * Runs the work while no other process works in the same services folder. The lock is the kernel's

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writeOwned } from './owned-files.mjs';
 import { Refusal } from './refusal.mjs';
@@ -18,6 +18,14 @@ const stateFile = (place) => path.join(place.folder, 'state.json');
 
 /** @returns {string} safe inside a URL */
 const newPassword = () => randomBytes(PASSWORD_BYTES).toString('base64url');
+
+/** @param {import('./folders.mjs').Place} place @returns {Promise<boolean>} whether it has ever run */
+export function hasState(place) {
+  return access(stateFile(place)).then(
+    () => true,
+    () => false,
+  );
+}
 
 /** @returns {State} for an instance that has never run */
 export function newState() {

@@ -6,15 +6,21 @@ import { postgresPid } from './postgres.mjs';
 import { redisPid } from './redis.mjs';
 import { explainFailure } from './refusal.mjs';
 import { ensureRuntime, readManifest } from './runtime.mjs';
-import { newState, readState } from './state.mjs';
-
-const RUNTIME_FOLDERS = ['runtime', 'runtime.new'];
+import { hasState, newState, readState } from './state.mjs';
 
 /** The provider that needs neither root nor Docker: Debian packages unpacked into one folder. */
-export const unpackedPackages = { up, down, status, destroy, destroyAll };
+
+/** What is no instance of ours: the programs, and the folder of the provider that uses Docker. */
+const OTHER_FOLDERS = ['runtime', 'runtime.new', 'docker'];
+
+/** @param {string} name @returns {Promise<boolean>} whether this provider has made the instance */
+export async function hasData(name) {
+  const home = await findHome({ isQuiet: true });
+  return hasState(placeOf(home, name));
+}
 
 /** @param {string} name */
-async function up(name) {
+export async function up(name) {
   const home = await findHome();
   const place = placeOf(home, name);
   return withLock(home, async () => {
@@ -31,14 +37,14 @@ async function up(name) {
 }
 
 /** @param {string} name @returns {Promise<boolean>} whether anything was running */
-async function down(name) {
+export async function down(name) {
   const home = await findHome({ isQuiet: true });
   const place = placeOf(home, name);
   return withLock(home, () => stopBoth(place));
 }
 
 /** @param {string} name */
-async function status(name) {
+export async function status(name) {
   const home = await findHome({ isQuiet: true });
   const place = placeOf(home, name);
   const state = await readState(place);
@@ -52,7 +58,7 @@ async function status(name) {
 }
 
 /** @param {string} name */
-async function destroy(name) {
+export async function destroy(name) {
   const home = await findHome({ isQuiet: true });
   const place = placeOf(home, name);
   await withLock(home, async () => {
@@ -62,12 +68,12 @@ async function destroy(name) {
 }
 
 /** Stops every instance and deletes the whole services folder. */
-async function destroyAll() {
+export async function destroyAll() {
   const home = await findHome({ isQuiet: true });
   await withLock(home, async () => {
     const entries = await readdir(home.base, { withFileTypes: true });
     for (const { name } of entries.filter((entry) => entry.isDirectory())) {
-      if (!RUNTIME_FOLDERS.includes(name)) await stopBoth(placeOf(home, name));
+      if (!OTHER_FOLDERS.includes(name)) await stopBoth(placeOf(home, name));
     }
     await rm(home.base, { recursive: true, force: true, maxRetries: 10 });
   });
