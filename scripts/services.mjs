@@ -8,7 +8,11 @@ const USAGE = `usage: npm run services -- up|down|status|destroy [--name INSTANC
   status   what runs where; exit 0 if both run, else 3
   destroy  stop them and delete the instance's data; with --all every instance and the programs
 
-  --name   which instance (default: dev)`;
+  --name   which instance (default: dev)
+
+Nothing is started where DATABASE_URL and REDIS_URL are set. Else Docker provides the services if its
+engine and its compose plugin answer, else unpacked Debian packages; HEALTH_SERVICES=docker|debian
+decides.`;
 
 const EXIT_REFUSED = 1;
 const EXIT_USAGE = 2;

@@ -7,15 +7,20 @@ const KEYRINGS = [
   '/usr/share/keyrings/debian-archive-keyring.gpg',
 ];
 
+const INSTALL_DOCKER = 'install Docker with its compose plugin';
+
+/** Whether the unpacked programs are for this kind of machine. */
+export const isPlatform = () => process.platform === 'linux' && process.arch === 'x64';
+
 /**
  * Refuses a host on which the unpacked programs cannot run.
  * @throws {Refusal} naming what is missing
  */
 export async function requirePlatform() {
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
+  if (!isPlatform()) {
     throw new Refusal(
-      `Local services need Linux on amd64, this is ${process.platform} on ${process.arch}: ` +
-        'set DATABASE_URL and REDIS_URL to your own TimescaleDB and Redis.',
+      `Without Docker, local services need Linux on amd64, this is ` +
+        `${process.platform} on ${process.arch}: ${INSTALL_DOCKER}, ${USE_YOUR_OWN}.`,
     );
   }
   await requireCommand('flock', 'util-linux');
@@ -33,7 +38,9 @@ export async function requirePackageTools() {
 /** @param {string} command @param {string} from the package that has it */
 async function requireCommand(command, from) {
   if (await isOnPath(command)) return;
-  throw new Refusal(`\`${command}\` is missing: install ${from} (Debian 12+), ${USE_YOUR_OWN}.`);
+  throw new Refusal(
+    `\`${command}\` is missing: install ${from} (Debian 12+), ${INSTALL_DOCKER}, ${USE_YOUR_OWN}.`,
+  );
 }
 
 /**
@@ -45,7 +52,8 @@ export async function findKeyring() {
     if (await isReadable(keyring)) return keyring;
   }
   throw new Refusal(
-    `Debian's signing keys are missing: \`apt-get install debian-archive-keyring\`, ${USE_YOUR_OWN}.`,
+    `Debian's signing keys are missing: \`apt-get install debian-archive-keyring\`, ` +
+      `${INSTALL_DOCKER}, ${USE_YOUR_OWN}.`,
   );
 }
 

@@ -1,4 +1,8 @@
-/** Local TimescaleDB and Redis for development and tests, one set of data per named instance. */
+/**
+ * Local TimescaleDB and Redis for development and tests, one set of data per named instance: in Docker
+ * where its engine and its compose plugin answer, else from unpacked Debian packages. An instance that
+ * packages have made stays theirs until it is destroyed; HEALTH_SERVICES=docker|debian decides for all.
+ */
 
 /** The host cannot do it; the message is one sentence for people that says what to do. */
 export class Refusal extends Error {}
@@ -23,9 +27,12 @@ export type RedisStopSignal = 'SIGTERM' | 'SIGKILL';
 
 /** A running instance. Stopping and starting keep its ports and data, and do nothing twice. */
 export interface Instance extends ServiceUrls {
-  /** Where its data and logs are. */
+  /** Where its data and logs are; with Docker only its passwords and clients, data is in volumes. */
   readonly folder: string;
-  /** Absolute paths of runnable clients. */
+  /**
+   * Absolute paths of runnable clients. With Docker they run in the instance's containers: they reach
+   * this instance alone, by its URL or port or without any, and read no files of this machine.
+   */
   readonly redisCli: string;
   readonly psql: string;
   /** Which of the two this `up` had to start. */
@@ -41,7 +48,7 @@ export interface Instance extends ServiceUrls {
 }
 
 export interface ServiceStatus {
-  /** null while it is stopped. */
+  /** null while it is stopped; with Docker on a virtual machine, the process id there. */
   readonly pid: number | null;
   /** null before its first start. */
   readonly port: number | null;
@@ -50,7 +57,7 @@ export interface ServiceStatus {
 export interface InstanceStatus {
   readonly name: string;
   readonly folder: string;
-  /** By program (`PostgreSQL`, `TimescaleDB`, `Redis`); null before the first download. */
+  /** By program (`PostgreSQL`, `TimescaleDB`, `Redis`); null where none is there. */
   readonly versions: Readonly<Record<string, string>> | null;
   readonly postgres: ServiceStatus;
   readonly redis: ServiceStatus;
@@ -67,7 +74,7 @@ export function status(options?: InstanceOptions): Promise<InstanceStatus>;
 /** Stops both and deletes the instance's data. */
 export function destroy(options?: InstanceOptions): Promise<void>;
 
-/** Stops all instances and deletes them and the programs. */
+/** Stops all instances of all providers and deletes them and the programs; images of Docker stay. */
 export function destroyAll(): Promise<void>;
 
 /** The services the environment names, null unless both DATABASE_URL and REDIS_URL are set. */

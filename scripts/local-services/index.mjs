@@ -1,5 +1,4 @@
-import { requirePlatform } from './host.mjs';
-import * as unpackedPackages from './unpacked-packages.mjs';
+import { allProviders, providerOf } from './providers.mjs';
 
 /**
  * Local TimescaleDB and Redis for development and tests. Types and promises: `index.d.mts`.
@@ -9,25 +8,18 @@ export { Refusal } from './refusal.mjs';
 
 const DEFAULT_NAME = 'dev';
 
-/**
- * Who provides the services on this host. A provider has `up`, `down`, `status`, `destroy` (each
- * takes an instance's name) and `destroyAll`.
- * @throws {Refusal} this host has none
- */
-async function provider() {
-  await requirePlatform();
-  return unpackedPackages;
+export const up = async ({ name = DEFAULT_NAME } = {}) => (await providerOf(name)).up(name);
+
+export const down = async ({ name = DEFAULT_NAME } = {}) => (await providerOf(name)).down(name);
+
+export const status = async ({ name = DEFAULT_NAME } = {}) => (await providerOf(name)).status(name);
+
+export const destroy = async ({ name = DEFAULT_NAME } = {}) =>
+  (await providerOf(name)).destroy(name);
+
+export async function destroyAll() {
+  for (const provider of await allProviders()) await provider.destroyAll();
 }
-
-export const up = async ({ name = DEFAULT_NAME } = {}) => (await provider()).up(name);
-
-export const down = async ({ name = DEFAULT_NAME } = {}) => (await provider()).down(name);
-
-export const status = async ({ name = DEFAULT_NAME } = {}) => (await provider()).status(name);
-
-export const destroy = async ({ name = DEFAULT_NAME } = {}) => (await provider()).destroy(name);
-
-export const destroyAll = async () => (await provider()).destroyAll();
 
 /**
  * The services the environment names, which then take the place of local ones.
