@@ -1,7 +1,8 @@
 import type { Environment } from '../config/environment.js';
-import { ConfigurationError, loadEnvironment } from '../config/load.js';
+import { ConfigurationError } from '../config/load.js';
 import { withoutPasswords } from '../observability/log.js';
 import { textOf } from '../runtime/error-text.js';
+import { environmentWithout } from './environment-without.js';
 
 /**
  * Runs a command that needs only the database: prints what it returns, or one sentence per problem,
@@ -22,8 +23,8 @@ export async function runCommand(
     return;
   }
   try {
-    const environment = loadEnvironment({ REDIS_URL: 'redis://unused', ...process.env });
-    process.stdout.write(`${await command(environment, new Set(options))}\n`);
+    const done = await command(environmentWithout('REDIS_URL'), new Set(options));
+    process.stdout.write(`${done}\n`);
   } catch (error) {
     const lines = error instanceof ConfigurationError ? error.problems : [textOf(error)];
     process.stderr.write(lines.map((line) => `${withoutPasswords(line)}\n`).join(''));
