@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { mulberry32 } from '../mulberry32.js';
 
 /** Share of events that bring another status than their instance had. */
 const TRANSITION_SHARE = 0.01;
@@ -79,14 +80,3 @@ class Fleet {
 
 /** The fleet that all measurements use unless they say otherwise. */
 export const standardFleet = (seed: number): Fleet => new Fleet(50, 7, seed);
-
-/** Small, fast, seeded: mulberry32, Tommy Ettinger 2017, public domain. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
