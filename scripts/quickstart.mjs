@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import * as services from './local-services/index.mjs';
 import { isPortFree } from './local-services/ports.mjs';
 import { isBuilt } from './quickstart/build.mjs';
-import { exitCodeOf, start, waitUntilReady } from './quickstart/steps.mjs';
+import { parseOptions, USAGE } from './quickstart/options.mjs';
+import { aborted, runUntil, waitUntilReady } from './quickstart/steps.mjs';
 import { abortOnSignals } from './quickstart/stopping.mjs';
 import { whereToLook } from './quickstart/where-to-look.mjs';
 
@@ -12,19 +12,17 @@ import { whereToLook } from './quickstart/where-to-look.mjs';
  * first Ctrl-C (or SIGTERM) stops what was started, in reverse order; the second ends at once.
  */
 
-const USAGE = 'usage: npm run quickstart';
 const PROJECT = path.resolve(import.meta.dirname, '..');
 const DEFAULT_PORT = 8100;
 const LAST_PORT = 8199;
-
-/** The app drains within 10 s; then it is killed. */
-const APP_STOP_TIMEOUT_MS = 12_000;
 
 /** The app is ready within seconds, unless something it needs is missing. */
 const READY_HINT_AFTER_MS = 20_000;
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+
+/** @typedef {import('./quickstart/options.mjs').Options} Options */
 
 /** @param {string} line */
 const say = (line) => process.stderr.write(`quickstart: ${line}\n`);
@@ -40,31 +38,9 @@ class StepFailed extends Error {
   }
 }
 
-/**
- * Runs a command until it ends or we are told to stop, then makes sure that it ends.
- * @param {string} command
- * @param {readonly string[]} args
- * @param {NodeJS.ProcessEnv} [env]
- * @returns {Promise<number>} its exit code, 0 if we stopped it
- */
-async function runUntilStopped(command, args, env) {
-  if (stopping.aborted) return 0;
-  const child = start(command, args, { cwd: PROJECT, env });
-  let killer;
-  const stop = () => {
-    child.kill('SIGTERM');
-    killer = setTimeout(() => child.kill('SIGKILL'), APP_STOP_TIMEOUT_MS);
-  };
-  stopping.addEventListener('abort', stop, { once: true });
-  const code = await exitCodeOf(child);
-  stopping.removeEventListener('abort', stop);
-  clearTimeout(killer);
-  return stopping.aborted ? 0 : code;
-}
-
 /** @param {string} command @param {readonly string[]} args @param {NodeJS.ProcessEnv} [env] */
 async function step(command, args, env) {
-  const code = await runUntilStopped(command, args, env);
+  const code = await runUntil(stopping, command, args, { cwd: PROJECT, env });
   if (code !== 0) throw new StepFailed(code);
 }
 
@@ -82,34 +58,59 @@ async function choosePort() {
 }
 
 /**
- * Builds, migrates and runs the app until it ends or we are told to stop.
+ * Builds, migrates and runs the app, and the demo beside it, until the app ends or we are told to
+ * stop. The demo is stopped first: its instances say good-bye, and the app hears it.
  * @param {import('./local-services/index.mjs').ServiceUrls & { redisCli?: string }} running
+ * @param {Options} options
  * @returns {Promise<number>} the app's exit code
  */
-async function runApp({ databaseUrl, redisUrl, redisCli }) {
+async function runApp({ databaseUrl, redisUrl, redisCli }, options) {
   if (stopping.aborted) return 0;
   if (!(await isBuilt(PROJECT))) {
     say('building');
     await step('npm', ['run', '--silent', 'build']);
   }
-  const env = { ...process.env, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
-  await step(process.execPath, ['dist/src/cli/migrate.js'], env);
+  const withUrls = { ...process.env, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
+  await step(process.execPath, ['dist/src/cli/migrate.js'], withUrls);
   const port = await choosePort();
+  const env = { ...withUrls, PORT: String(port) };
   const baseUrl = `http://127.0.0.1:${port}`;
-  const appEnded = new AbortController();
-  const app = runUntilStopped(process.execPath, ['dist/src/main.js'], {
-    ...env,
-    PORT: String(port),
-  });
-  const ended = app.finally(() => appEnded.abort());
-  const readiness = `${baseUrl}/health/ready`;
-  const hint = setTimeout(() => say(`not ready yet, ${readiness} says why`), READY_HINT_AFTER_MS);
-  const isReady = await waitUntilReady(readiness, appEnded.signal);
-  clearTimeout(hint);
-  if (isReady) {
-    process.stdout.write(await whereToLook({ baseUrl, redisUrl, redisCli }));
+  if (stopping.aborted) return 0;
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  stopping.addEventListener('abort', end, { once: true });
+  const appStopping = new AbortController();
+  const appArgs = ['dist/src/main.js'];
+  const app = runUntil(appStopping.signal, process.execPath, appArgs, { cwd: PROJECT, env });
+  const appEnded = app.finally(end);
+  if (await isReady(`${baseUrl}/health/ready`, ending.signal)) {
+    const { hasDemo } = options;
+    process.stdout.write(await whereToLook({ baseUrl, redisUrl, redisCli, hasDemo }));
+    if (hasDemo) await runDemo(ending.signal, env, options);
   }
-  return ended;
+  await aborted(ending.signal);
+  appStopping.abort();
+  return appEnded;
+}
+
+/** @param {string} url @param {AbortSignal} signal ends the wait */
+async function isReady(url, signal) {
+  const hint = setTimeout(() => say(`not ready yet, ${url} says why`), READY_HINT_AFTER_MS);
+  const isReady = await waitUntilReady(url, signal);
+  clearTimeout(hint);
+  return isReady;
+}
+
+/**
+ * Should it end by itself, the app goes on without it.
+ * @param {AbortSignal} signal
+ * @param {NodeJS.ProcessEnv} env
+ * @param {Options} options
+ */
+async function runDemo(signal, env, { demoArgs }) {
+  const args = ['dist/src/cli/demo.js', ...demoArgs];
+  await runUntil(signal, process.execPath, args, { cwd: PROJECT, env });
+  if (!signal.aborted) say('the demo has ended, health-monitor goes on');
 }
 
 /** @param {import('./local-services/index.mjs').Instance} local */
@@ -118,18 +119,17 @@ async function stopStarted({ started, stopPostgres, stopRedis }) {
 }
 
 async function main() {
-  try {
-    parseArgs({ options: {} });
-  } catch {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === null) {
     process.stderr.write(`${USAGE}\n`);
     return EXIT_USAGE;
   }
   try {
     const given = services.givenServices(process.env);
-    if (given) return await runApp(given);
+    if (given) return await runApp(given, options);
     const local = await services.up();
     try {
-      return await runApp(local);
+      return await runApp(local, options);
     } finally {
       await stopStarted(local);
     }

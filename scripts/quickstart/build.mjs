@@ -5,7 +5,7 @@ const SOURCES = ['src', 'migrations', 'nest-cli.json', 'package.json'];
 const CONFIGURATIONS = /^tsconfig.*\.json$/;
 
 /** What a whole build leaves behind, and what quickstart runs. */
-const RESULTS = ['dist/src/main.js', 'dist/src/cli/migrate.js'];
+const RESULTS = ['dist/src/main.js', 'dist/src/cli/migrate.js', 'dist/src/cli/demo.js'];
 
 /**
  * Whether the build is newer than everything it is made from. Folders count too: their time changes

@@ -5,6 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const READY_POLL_MS = 100;
 
+/** The app drains within 10 s; then it is killed. */
+const STOP_TIMEOUT_MS = 12_000;
+
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 
 /**
@@ -15,7 +18,7 @@ const READY_POLL_MS = 100;
  * @param {{ cwd: string, env?: NodeJS.ProcessEnv }} options
  * @returns {ChildProcess}
  */
-export function start(command, args, { cwd, env = process.env }) {
+function start(command, args, { cwd, env = process.env }) {
   return spawn(command, args, {
     cwd,
     env,
@@ -29,7 +32,7 @@ export function start(command, args, { cwd, env = process.env }) {
  * @returns {Promise<number>} its exit code; as shells have it, 128 + the signal that ended it, 127
  * if it could not be started
  */
-export async function exitCodeOf(child) {
+async function exitCodeOf(child) {
   if (child.exitCode !== null) return child.exitCode;
   try {
     const [code, signal] = await once(child, 'exit');
@@ -37,6 +40,29 @@ export async function exitCodeOf(child) {
   } catch {
     return 127;
   }
+}
+
+/**
+ * Runs a command until it ends or is told to, then makes sure that it does.
+ * @param {AbortSignal} signal tells it to end
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd: string, env?: NodeJS.ProcessEnv }} options
+ * @returns {Promise<number>} its exit code, 0 if it was told to end
+ */
+export async function runUntil(signal, command, args, options) {
+  if (signal.aborted) return 0;
+  const child = start(command, args, options);
+  let killer;
+  const stop = () => {
+    child.kill('SIGTERM');
+    killer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  const code = await exitCodeOf(child);
+  signal.removeEventListener('abort', stop);
+  clearTimeout(killer);
+  return signal.aborted ? 0 : code;
 }
 
 /**
@@ -53,4 +79,9 @@ export async function waitUntilReady(url, signal) {
     await delay(READY_POLL_MS, undefined, { signal }).catch(() => undefined);
   }
   return false;
+}
+
+/** @param {AbortSignal} signal @returns {Promise<void>} resolves when it is aborted */
+export async function aborted(signal) {
+  if (!signal.aborted) await once(signal, 'abort');
 }
