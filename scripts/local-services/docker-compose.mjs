@@ -13,6 +13,7 @@ import { hasState, newState, readState } from './state.mjs';
  * The provider that uses Docker: each instance is a compose project of its own, of the services in
  * docker-compose.yml. Its data is in the project's volumes; its folder has passwords, ports, clients.
  */
+export const dockerCompose = { hasData, up, down, status, destroy, destroyAll };
 
 /** @param {import('./folders.mjs').Home} home */
 const dockerFolder = (home) => path.join(home.base, 'docker');
@@ -23,13 +24,13 @@ function dockerPlaceOf(home, name) {
 }
 
 /** @param {string} name @returns {Promise<boolean>} whether this provider has made the instance */
-export async function hasData(name) {
+async function hasData(name) {
   const home = await findHome({ isQuiet: true });
   return hasState(dockerPlaceOf(home, name));
 }
 
 /** @param {string} name */
-export async function up(name) {
+async function up(name) {
   const home = await findHome();
   const place = dockerPlaceOf(home, name);
   return withLock(home, async () => {
@@ -51,7 +52,7 @@ export async function up(name) {
 }
 
 /** @param {string} name @returns {Promise<boolean>} whether anything was running */
-export async function down(name) {
+async function down(name) {
   const home = await findHome({ isQuiet: true });
   placeOf(home, name);
   return withLock(home, async () => {
@@ -62,7 +63,7 @@ export async function down(name) {
 }
 
 /** @param {string} name */
-export async function status(name) {
+async function status(name) {
   const home = await findHome({ isQuiet: true });
   const place = dockerPlaceOf(home, name);
   const state = await readState(place);
@@ -86,7 +87,7 @@ function versionsOf(images) {
 }
 
 /** @param {string} name */
-export async function destroy(name) {
+async function destroy(name) {
   const home = await findHome({ isQuiet: true });
   const place = dockerPlaceOf(home, name);
   await withLock(home, async () => {
@@ -96,7 +97,7 @@ export async function destroy(name) {
 }
 
 /** Stops every instance and deletes its data; the images stay, they may be others' too. */
-export async function destroyAll() {
+async function destroyAll() {
   const home = await findHome({ isQuiet: true });
   await withLock(home, async () => {
     for (const name of await instancesWithData()) await compose(name, ['down', '--volumes']);

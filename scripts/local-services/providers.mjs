@@ -1,9 +1,9 @@
-import * as dockerCompose from './docker-compose.mjs';
+import { dockerCompose } from './docker-compose.mjs';
 import { dockerAnswers, PATIENT_TIMEOUT_MS } from './docker-engine.mjs';
 import { isPlatform, requirePlatform } from './host.mjs';
 import { say } from './progress.mjs';
 import { Refusal } from './refusal.mjs';
-import * as unpackedPackages from './unpacked-packages.mjs';
+import { unpackedPackages } from './unpacked-packages.mjs';
 
 /**
  * Who can provide the services on a host. A provider has `up`, `down`, `status`, `destroy` (each

@@ -9,18 +9,19 @@ import { ensureRuntime, readManifest } from './runtime.mjs';
 import { hasState, newState, readState } from './state.mjs';
 
 /** The provider that needs neither root nor Docker: Debian packages unpacked into one folder. */
+export const unpackedPackages = { hasData, up, down, status, destroy, destroyAll };
 
 /** What is no instance of ours: the programs, and the folder of the provider that uses Docker. */
 const OTHER_FOLDERS = ['runtime', 'runtime.new', 'docker'];
 
 /** @param {string} name @returns {Promise<boolean>} whether this provider has made the instance */
-export async function hasData(name) {
+async function hasData(name) {
   const home = await findHome({ isQuiet: true });
   return hasState(placeOf(home, name));
 }
 
 /** @param {string} name */
-export async function up(name) {
+async function up(name) {
   const home = await findHome();
   const place = placeOf(home, name);
   return withLock(home, async () => {
@@ -37,14 +38,14 @@ export async function up(name) {
 }
 
 /** @param {string} name @returns {Promise<boolean>} whether anything was running */
-export async function down(name) {
+async function down(name) {
   const home = await findHome({ isQuiet: true });
   const place = placeOf(home, name);
   return withLock(home, () => stopBoth(place));
 }
 
 /** @param {string} name */
-export async function status(name) {
+async function status(name) {
   const home = await findHome({ isQuiet: true });
   const place = placeOf(home, name);
   const state = await readState(place);
@@ -58,7 +59,7 @@ export async function status(name) {
 }
 
 /** @param {string} name */
-export async function destroy(name) {
+async function destroy(name) {
   const home = await findHome({ isQuiet: true });
   const place = placeOf(home, name);
   await withLock(home, async () => {
@@ -68,7 +69,7 @@ export async function destroy(name) {
 }
 
 /** Stops every instance and deletes the whole services folder. */
-export async function destroyAll() {
+async function destroyAll() {
   const home = await findHome({ isQuiet: true });
   await withLock(home, async () => {
     const entries = await readdir(home.base, { withFileTypes: true });
