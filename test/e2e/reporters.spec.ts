@@ -29,6 +29,8 @@ const STOP_MS = 10_000;
 /** Some have to be compiled, on a machine that has other work. */
 const START_MS = 60_000;
 const STOLEN_REPLIES = 2;
+/** What every reporter writes where an event could not be sent. */
+const FAILURE = 'health event not sent';
 const UUID_V4 = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 
 const stage = useStage();
@@ -81,7 +83,7 @@ describe('a documented reporter', () => {
     return rows.map(({ message_id }) => message_id);
   }
 
-  /** Redis is away when it starts, comes, and then takes what is sent without a word. */
+  /** Redis is away when it starts, goes away again, and then takes what is sent without a word. */
   async function sitOut(runtime: ReporterRuntime): Promise<Stopped> {
     const service = `away-${runtime.file}`;
     const proxy = await TcpProxy.to(testServices().redisUrl);
@@ -90,10 +92,22 @@ describe('a documented reporter', () => {
       const reporter = start(runtime, service, {
         REDIS_URL: redisUrlFor(stage.scope, 'publisher', Number(new URL(proxy.url).port)),
       });
-      await waitUntil('it says so', () => reporter.output.includes('health event not sent'), {
-        deadlineMs: START_MS,
-      });
-      proxy.mode = 'forward';
+      for (const absence of ['first', 'second']) {
+        const failures = reporter.output.split(FAILURE).length;
+        const events = (await shown(service))?.message_count ?? 0;
+        proxy.mode = 'refuse';
+        proxy.reset();
+        await waitUntil(
+          `${service} tells of the ${absence} absence`,
+          () => reporter.output.split(FAILURE).length > failures,
+          { deadlineMs: START_MS },
+        );
+        proxy.mode = 'forward';
+        await waitUntil(
+          `${service} is heard after the ${absence} absence`,
+          async () => ((await shown(service))?.message_count ?? 0) > events,
+        );
+      }
       await untilShown(service, 'healthy');
       proxy.mode = 'black-hole';
       return await reporter.stop('SIGTERM');
@@ -233,7 +247,7 @@ describe('a documented reporter', () => {
       }
     });
 
-    each('goes on when it comes, and stops although it hangs', async (runtime) => {
+    each('goes on whenever it comes, and stops although it hangs', async (runtime) => {
       const stopped = await outcomes.get(runtime);
 
       expect([0, 143, 'SIGTERM']).toContain(stopped?.how);
