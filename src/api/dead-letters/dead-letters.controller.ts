@@ -43,7 +43,10 @@ export class DeadLettersController {
     example: '42',
   })
   @ApiAnswer(DeadLetterDetails, DEAD_LETTER_EXAMPLE)
-  @ApiProblems('/api/v1/health/dead-letters/42', 400, 404, 503)
+  @ApiProblems('/api/v1/health/dead-letters/42', 400, 503, {
+    field: 'id',
+    detail: 'no dead letter has this id',
+  })
   async read(@Param('id') id: string, @Query() _query: NoQuery): Promise<DeadLetterDetails> {
     const letter = isRowId(id) ? await this.letters.letter(id) : null;
     if (letter === null) throw new NoSuchResourceError('id', 'no dead letter has this id');

@@ -51,7 +51,8 @@ export class ProblemFilter implements ExceptionFilter {
   private withMethods(error: unknown, request: Request): unknown {
     if (!(error instanceof NotFoundException)) return error;
     const allowed = allowedMethods(this.adapter.httpAdapter.getInstance(), request.path);
-    return allowed.length > 0 ? new WrongMethodError(allowed) : error;
+    const isWrong = allowed.length > 0 && !allowed.includes(request.method);
+    return isWrong ? new WrongMethodError(allowed) : error;
   }
 }
 

@@ -1,9 +1,14 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Metrics } from '../../observability/metrics.js';
 import { ServiceGauges } from './service-gauges.js';
 import { withSamples } from './service-status-samples.js';
+
+const METRICS_EXAMPLE = `# HELP health_monitor_events_stored_total Events stored
+# TYPE health_monitor_events_stored_total counter
+health_monitor_events_stored_total 86390
+`;
 
 /** For Prometheus. */
 @ApiTags('metrics')
@@ -16,8 +21,10 @@ export class MetricsController {
 
   @Get()
   @ApiOperation({ summary: 'Metrics of this instance' })
-  @ApiProduces('text/plain')
-  @ApiOkResponse({ description: 'Prometheus text' })
+  @ApiOkResponse({
+    description: 'Prometheus text',
+    content: { 'text/plain': { schema: { type: 'string' }, example: METRICS_EXAMPLE } },
+  })
   async read(@Res() response: Response): Promise<void> {
     const { contentType, text } = await this.metrics.collect();
     const { metric, samples } = this.services.serviceStatus;

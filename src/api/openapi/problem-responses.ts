@@ -28,7 +28,7 @@ const PROBLEMS = {
   400: {
     when: 'A parameter or the body is not valid.',
     detail: 'the request is not valid',
-    error: { field: 'limit', message: 'must be a whole number from 1 to 1000' },
+    error: { field: 'limti', message: 'is not known here' },
   },
   401: {
     when: 'The service has a HEALTH_API_TOKEN, and the request does not show it.',
@@ -61,35 +61,50 @@ const PROBLEMS = {
 
 type ProblemStatus = keyof typeof PROBLEMS;
 
+/** A 404 that means something else than the service. */
+interface NothingFound {
+  readonly field: string;
+  readonly detail: string;
+}
+
 /** The errors that a route answers. `instance`: path of the example. */
 export const ApiProblems = (
   instance: string,
-  ...statuses: readonly ProblemStatus[]
+  ...statuses: readonly (ProblemStatus | NothingFound)[]
 ): MethodDecorator & ClassDecorator =>
   applyDecorators(
     ApiExtraModels(ProblemModel),
-    ...statuses.map((status) =>
-      ApiResponse({
+    ...statuses.map((one) => {
+      const status = typeof one === 'number' ? one : 404;
+      const { detail, error } =
+        typeof one === 'number' ? PROBLEMS[one] : { detail: one.detail, error: one };
+      return ApiResponse({
         status,
         description: PROBLEMS[status].when,
         content: {
           'application/problem+json': {
             schema: { $ref: getSchemaPath(ProblemModel) },
-            example: exampleOf(status, instance),
+            example: exampleOf(status, detail, error, instance),
           },
         },
-      }),
-    ),
+      });
+    }),
   );
 
-function exampleOf(status: ProblemStatus, instance: string): Problem {
-  const { detail, error } = PROBLEMS[status];
+function exampleOf(
+  status: ProblemStatus,
+  detail: string,
+  error: { readonly field: string; readonly message?: string } | null,
+  instance: string,
+): Problem {
   return {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? '',
     status,
     detail,
     instance,
-    ...(error === null ? {} : { errors: [{ message: detail, ...error }] }),
+    ...(error === null
+      ? {}
+      : { errors: [{ field: error.field, message: error.message ?? detail }] }),
   };
 }

@@ -23,6 +23,9 @@ const LAST_MOMENT_MS = 253_402_300_799_999;
 
 const isGiven = (_: object, value: unknown): boolean => value !== null;
 
+const isMoment = (value: unknown): value is number =>
+  typeof value === 'number' && value >= FIRST_MOMENT_MS && value <= LAST_MOMENT_MS;
+
 /** How many items a page holds at most. The property's initial value is the default. */
 export function PageLimit(maximum: number, byDefault: number): PropertyDecorator {
   const wrong = { message: `must be a whole number from 1 to ${String(maximum)}` };
@@ -70,8 +73,7 @@ function Moment(description: string): PropertyDecorator {
     ValidateBy({
       name: 'isMoment',
       validator: {
-        validate: (value: unknown) =>
-          typeof value === 'number' && value >= FIRST_MOMENT_MS && value <= LAST_MOMENT_MS,
+        validate: isMoment,
         defaultMessage: () =>
           'must be one ISO-8601 time, such as 2026-01-31T08:00:00Z (write + as %2B)',
       },
@@ -91,7 +93,7 @@ export const RangeTo = (): PropertyDecorator =>
       validator: {
         validate: (value: unknown, context?: ValidationArguments) => {
           const from: unknown = Reflect.get(context?.object ?? {}, 'from');
-          return typeof value !== 'number' || typeof from !== 'number' || from < value;
+          return !isMoment(value) || !isMoment(from) || from < value;
         },
         defaultMessage: () => 'must be after from',
       },

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ConsumerStats, PoolStats } from '../monitor/monitor.responses.js';
-import { Count, Flag, TextOrNull, Time, TimeOrNull } from '../openapi/response-fields.js';
+import { Count, Flag, TextOrNull, Time } from '../openapi/response-fields.js';
 import { ServiceItem } from './service.responses.js';
 
 /** All services by status, not only those of the page. */
@@ -14,17 +14,30 @@ export class DashboardSummary {
 }
 
 /** A time in which nothing could be observed. */
-class Gap {
-  @Time() readonly from!: string;
-  @TimeOrNull() readonly to!: string | null;
-  @TextOrNull() readonly cause!: string | null;
-  @ApiProperty({ type: 'integer', nullable: true }) readonly lost_count!: number | null;
+interface Gap {
+  readonly from: string;
+  readonly to: string | null;
+  readonly cause: string | null;
+  readonly lost_count: number | null;
 }
 
 export class Dashboard {
   @Time() readonly generated_at!: string;
   @Flag({ description: 'Events come through to the database now.' }) readonly observing!: boolean;
-  @ApiProperty({ type: Gap, nullable: true }) readonly gap!: Gap | null;
+  @ApiProperty({
+    type: 'object',
+    nullable: true,
+    description: 'The time in which nothing could be observed that lasts now.',
+    required: ['from', 'to', 'cause', 'lost_count'],
+    properties: {
+      from: { type: 'string', format: 'date-time' },
+      to: { type: 'string', format: 'date-time', nullable: true },
+      cause: { type: 'string', nullable: true },
+      lost_count: { type: 'integer', nullable: true },
+    },
+    selfRequired: true,
+  })
+  readonly gap!: Gap | null;
   @ApiProperty({ type: DashboardSummary }) readonly summary!: DashboardSummary;
   @ApiProperty({ type: [ServiceItem], description: 'Worst first, then by name.' })
   readonly services!: readonly ServiceItem[];

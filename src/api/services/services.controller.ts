@@ -87,7 +87,10 @@ export class ServicesController {
   @NameParameter()
   @InstanceParameter()
   @ApiNoContentResponse({ description: 'It is forgotten.' })
-  @ApiProblems('/api/v1/health/services/checkout/instances/checkout-7d9f-1', 400, 404, 503)
+  @ApiProblems('/api/v1/health/services/checkout/instances/checkout-7d9f-1', 400, 503, {
+    field: 'id',
+    detail: 'the service has no such instance',
+  })
   @ChangingRoute('/api/v1/health/services/checkout/instances/checkout-7d9f-1')
   async forgetInstance(
     @Param('name') name: string,
