@@ -1,5 +1,12 @@
 import path from 'node:path';
-import { anchorsIn, inlineCode, linkTargets, projectPaths, textOf } from './documents.js';
+import {
+  anchorsIn,
+  fencedCode,
+  inlineCode,
+  linkTargets,
+  projectPaths,
+  textOf,
+} from './documents.js';
 import { applicationRoutes } from './routes.js';
 
 const API_PREFIX = '/api/v1/health';
@@ -10,6 +17,8 @@ const COMMAND = /\bnpm (?:run )?(?:--silent )?([\w:-]+)/g;
 const OF_NPM = ['ci', 'install'];
 const ROUTE = /^(?:GET|PUT|POST|PATCH|DELETE) \/\S*$/;
 const VARIABLE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?==|$)/;
+/** Variables of programs that documents speak of. */
+const OF_OTHERS = ['REDISCLI_AUTH'];
 const CODE = /^(src|migrations|scripts|test\/support)\/.*\.m?ts$|\.mjs$/;
 
 /** The project, as far as documents speak of it. */
@@ -39,6 +48,7 @@ export class DocumentedProject {
       targets.map(async (target) => await this.hasTarget(file, text, target)),
     );
     const commands = [...text.matchAll(COMMAND)].map(([, name = '']) => name);
+    const shown = fencedCode(text);
     const variables = named.flatMap((name) => VARIABLE.exec(name)?.[0] ?? []);
     return [
       ...missing(
@@ -59,7 +69,9 @@ export class DocumentedProject {
       ),
       ...missing(
         'variable',
-        variables.filter((name) => !this.hasWord(name)),
+        variables.filter(
+          (name) => !this.hasWord(name) && !shown.includes(name) && !OF_OTHERS.includes(name),
+        ),
       ),
     ];
   }

@@ -45,6 +45,10 @@ export async function sqlIn(file: string): Promise<string[]> {
 export const inlineCode = (text: string): string[] =>
   [...text.replace(FENCED, '').matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
 
+/** The code blocks of a text: a variable that they read is the reader's own. */
+export const fencedCode = (text: string): string =>
+  [...text.matchAll(FENCED)].map(([, , block = '']) => block).join('\n');
+
 /** Targets of the links of a text. */
 export const linkTargets = (text: string): string[] =>
   [...text.replace(FENCED, '').matchAll(/\]\(([^()\s]+)\)/g)].map(([, target = '']) => target);

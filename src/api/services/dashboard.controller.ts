@@ -1,4 +1,4 @@
-import { Controller, Get, Query, Res } from '@nestjs/common';
+import { Controller, Get, Headers, HttpStatus, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { type StatusCounts, StatusReadModel } from '../../status/status-read-model.js';
@@ -6,7 +6,7 @@ import { PoolMonitor } from '../../storage/pool-statistics.js';
 import { API_PREFIX } from '../http/api-prefix.js';
 import { ConsumerStatsReader } from '../monitor/consumer-stats.js';
 import { Dashboard, type DashboardSummary } from './dashboard.responses.js';
-import { weakEtag } from '../http/etag.js';
+import { hasAlready, weakEtag } from '../http/etag.js';
 import { isoTime } from '../http/iso-time.js';
 import { Observing } from '../monitor/observing.js';
 import { CONSUMER_STATS_EXAMPLE, POOL_EXAMPLE } from '../monitor/monitor-examples.js';
@@ -28,7 +28,6 @@ export class DashboardController {
     private readonly pool: PoolMonitor,
   ) {}
 
-  /** Express answers 304 by itself where the tag is the one the client has. */
   @Get()
   @ApiOperation({ summary: 'All services, worst first' })
   @ApiHeader({
@@ -46,8 +45,9 @@ export class DashboardController {
   @ApiProblems('/api/v1/health/dashboard', 400, 503)
   async read(
     @Query() query: DashboardQuery,
+    @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<Dashboard> {
+  ): Promise<Dashboard | undefined> {
     const page = await this.status.dashboard(query.cursor, query.limit);
     const nowMs = Date.now();
     const last = page.hasMore ? page.items.at(-1) : undefined;
@@ -61,8 +61,13 @@ export class DashboardController {
           ? null
           : DASHBOARD_CURSOR.encode({ status: last.current_status, name: last.service_name }),
     };
-    response.setHeader('ETag', weakEtag(tagged));
+    const etag = weakEtag(tagged);
+    response.setHeader('ETag', etag);
     response.setHeader('Cache-Control', 'no-cache');
+    if (hasAlready(ifNoneMatch, etag)) {
+      response.status(HttpStatus.NOT_MODIFIED);
+      return undefined;
+    }
     return {
       generated_at: isoTime(nowMs),
       ...tagged,

@@ -1,0 +1,83 @@
+import type { App } from '../support/app.js';
+import { fleet } from '../support/factories.js';
+import { publishAtRate } from '../support/load.js';
+import type { Dashboard } from '../support/rest.js';
+import { settled } from '../support/settled.js';
+import { useStage } from '../support/stage.js';
+
+const SERVICES = 10_000;
+const PER_SECOND = 1_000;
+const SECONDS = 10;
+const LIMIT_MS = 200;
+
+const stage = useStage();
+let app: App;
+
+interface Look {
+  readonly status: number;
+  readonly etag: string;
+  readonly ms: number;
+  readonly body: Dashboard | null;
+}
+
+async function look(query = '', etag?: string): Promise<Look> {
+  const startedMs = performance.now();
+  const response = await fetch(`${app.url}/api/v1/health/dashboard${query}`, {
+    headers: etag === undefined ? {} : { 'if-none-match': etag },
+  });
+  const text = await response.text();
+  const ms = performance.now() - startedMs;
+  return {
+    status: response.status,
+    etag: response.headers.get('etag') ?? '',
+    ms,
+    body: text === '' ? null : (JSON.parse(text) as Dashboard),
+  };
+}
+
+beforeAll(async () => {
+  app = await stage.start();
+  const first = fleet({ events: SERVICES, services: SERVICES, instancesPerService: 1 });
+  await publishAtRate(stage.scope, 5_000, first);
+  await settled(stage.scope, [app]);
+  expect(await stage.scope.count('service_status')).toBe(SERVICES);
+});
+
+it(`the dashboard of ${SERVICES} services answers within ${LIMIT_MS} ms, p99, while ${PER_SECOND} events/s come in`, async () => {
+  const { scope } = stage;
+  await look('?limit=10000'); // its code is compiled by then
+  const events = fleet({ events: PER_SECOND * SECONDS, services: SERVICES });
+  const publisher = { isDone: false };
+  const publishing = publishAtRate(scope, PER_SECOND, events).finally(() => {
+    publisher.isDone = true;
+  });
+  const looks: Look[] = [];
+  while (!publisher.isDone) looks.push(await look('?limit=10000'));
+  await publishing;
+
+  for (const { body } of looks) expect(body?.services).toHaveLength(SERVICES);
+  const times = looks.map(({ ms }) => ms).sort((a, b) => a - b);
+  const p99 = times[Math.ceil(times.length * 0.99) - 1];
+  process.stdout.write(
+    `dashboard of ${SERVICES}: ${times.length} looks, p50 ${times[times.length >> 1]?.toFixed(0)} ms, ` +
+      `p99 ${p99?.toFixed(0)} ms, max ${times.at(-1)?.toFixed(0)} ms\n`,
+  );
+  expect(times.length).toBeGreaterThan(SECONDS);
+  expect(p99).toBeLessThan(LIMIT_MS);
+  await settled(scope, [app]);
+  expect(await scope.count('health_messages')).toBe(SERVICES + events.length);
+});
+
+it('the dashboard is 304 where nothing has changed, and not where one service has', async () => {
+  const { scope } = stage;
+  const before = await look();
+  expect(await look('', before.etag)).toMatchObject({ status: 304, body: null, etag: before.etag });
+  expect((await look('?limit=10', before.etag)).status).toBe(200);
+
+  await publishAtRate(scope, 50, fleet({ events: 1, services: 1, prefix: 'new' }));
+  await settled(scope, [app]);
+
+  const after = await look('', before.etag);
+  expect(after.status).toBe(200);
+  expect(after.body?.summary.total).toBe(SERVICES + 1);
+});
