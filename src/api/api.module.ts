@@ -20,6 +20,7 @@ import { MonitorController } from './monitor/monitor.controller.js';
 import { Observing } from './monitor/observing.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { ServiceGauges } from './metrics/service-gauges.js';
+import { ServiceTexts } from './services/service-texts.js';
 import { ServicesController } from './services/services.controller.js';
 
 /** REST and metrics. Its guard, pipe and filter hold for every HTTP route of the application. */
@@ -42,6 +43,7 @@ import { ServicesController } from './services/services.controller.js';
     Observing,
     ProcessGauges,
     ServiceGauges,
+    ServiceTexts,
     StatusReadModel,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },

@@ -1,13 +1,15 @@
 import type { App } from '../support/app.js';
 import { fleet } from '../support/factories.js';
 import { publishAtRate } from '../support/load.js';
+import { atRate } from '../support/pace.js';
 import type { Dashboard } from '../support/rest.js';
 import { settled } from '../support/settled.js';
 import { useStage } from '../support/stage.js';
 
 const SERVICES = 10_000;
 const PER_SECOND = 1_000;
-const SECONDS = 10;
+const SECONDS = 15;
+const LOOKS_PER_SECOND = 7;
 const LIMIT_MS = 200;
 
 const stage = useStage();
@@ -36,7 +38,7 @@ async function look(query = '', etag?: string): Promise<Look> {
 }
 
 beforeAll(async () => {
-  app = await stage.start();
+  app = await stage.start({ HEALTH_MAX_SERVICES: String(2 * SERVICES) });
   const first = fleet({ events: SERVICES, services: SERVICES, instancesPerService: 1 });
   await publishAtRate(stage.scope, 5_000, first);
   await settled(stage.scope, [app]);
@@ -47,12 +49,11 @@ it(`the dashboard of ${SERVICES} services answers within ${LIMIT_MS} ms, p99, wh
   const { scope } = stage;
   await look('?limit=10000'); // its code is compiled by then
   const events = fleet({ events: PER_SECOND * SECONDS, services: SERVICES });
-  const publisher = { isDone: false };
-  const publishing = publishAtRate(scope, PER_SECOND, events).finally(() => {
-    publisher.isDone = true;
-  });
+  const publishing = publishAtRate(scope, PER_SECOND, events);
   const looks: Look[] = [];
-  while (!publisher.isDone) looks.push(await look('?limit=10000'));
+  await atRate(LOOKS_PER_SECOND, LOOKS_PER_SECOND * SECONDS, async () => {
+    looks.push(await look('?limit=10000'));
+  });
   await publishing;
 
   for (const { body } of looks) expect(body?.services).toHaveLength(SERVICES);
@@ -62,7 +63,6 @@ it(`the dashboard of ${SERVICES} services answers within ${LIMIT_MS} ms, p99, wh
     `dashboard of ${SERVICES}: ${times.length} looks, p50 ${times[times.length >> 1]?.toFixed(0)} ms, ` +
       `p99 ${p99?.toFixed(0)} ms, max ${times.at(-1)?.toFixed(0)} ms\n`,
   );
-  expect(times.length).toBeGreaterThan(SECONDS);
   expect(p99).toBeLessThan(LIMIT_MS);
   await settled(scope, [app]);
   expect(await scope.count('health_messages')).toBe(SERVICES + events.length);

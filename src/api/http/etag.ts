@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
  * The tag of an answer whose meaning is all in `content`. Weak: answers with equal tags may differ
  * in what the tag leaves out. Source: RFC 9110, 8.8.1.
  */
-export function weakEtag(content: unknown): string {
-  return `W/"${createHash('sha1').update(JSON.stringify(content)).digest('base64url')}"`;
+export function weakEtag(content: string): string {
+  return `W/"${createHash('sha1').update(content).digest('base64url')}"`;
 }
 
 const ENTITY_TAG = /(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g;

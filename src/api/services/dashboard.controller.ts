@@ -15,7 +15,7 @@ import { ApiProblems } from '../openapi/problem-responses.js';
 import { DashboardQuery } from './queries.js';
 import { DASHBOARD_CURSOR } from './service-cursors.js';
 import { DASHBOARD_EXAMPLE } from './service-examples.js';
-import { serviceItem } from './service-mapping.js';
+import { ServiceTexts } from './service-texts.js';
 
 /** Everything at a glance. */
 @ApiTags('services')
@@ -23,6 +23,7 @@ import { serviceItem } from './service-mapping.js';
 export class DashboardController {
   constructor(
     private readonly status: StatusReadModel,
+    private readonly texts: ServiceTexts,
     private readonly observing: Observing,
     private readonly consumer: ConsumerStatsReader,
     private readonly pool: PoolMonitor,
@@ -47,20 +48,19 @@ export class DashboardController {
     @Query() query: DashboardQuery,
     @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<Dashboard | undefined> {
+  ): Promise<string | undefined> {
     const page = await this.status.dashboard(query.cursor, query.limit);
     const nowMs = Date.now();
     const last = page.hasMore ? page.items.at(-1) : undefined;
-    const tagged = {
-      observing: this.observing.isObserving,
-      gap: null,
-      summary: summaryOf(page.counts),
-      services: page.items.map(serviceItem),
-      next_cursor:
-        last === undefined
-          ? null
-          : DASHBOARD_CURSOR.encode({ status: last.current_status, name: last.service_name }),
-    };
+    const nextCursor =
+      last === undefined
+        ? null
+        : DASHBOARD_CURSOR.encode({ status: last.current_status, name: last.service_name });
+    const tagged =
+      `"observing":${String(this.observing.isObserving)},"gap":null,` +
+      `"summary":${JSON.stringify(summaryOf(page.counts))},` +
+      `"services":[${page.items.map((record) => this.texts.of(record)).join(',')}],` +
+      `"next_cursor":${JSON.stringify(nextCursor)}`;
     const etag = weakEtag(tagged);
     response.setHeader('ETag', etag);
     response.setHeader('Cache-Control', 'no-cache');
@@ -68,12 +68,12 @@ export class DashboardController {
       response.status(HttpStatus.NOT_MODIFIED);
       return undefined;
     }
-    return {
-      generated_at: isoTime(nowMs),
-      ...tagged,
-      consumer: this.consumer.at(nowMs),
-      pool: this.pool.statistics(),
-    };
+    const [consumer, pool] = [this.consumer.at(nowMs), this.pool.statistics()];
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
+    return (
+      `{"generated_at":"${isoTime(nowMs)}",${tagged},` +
+      `"consumer":${JSON.stringify(consumer)},"pool":${JSON.stringify(pool)}}`
+    );
   }
 }
 

@@ -1,0 +1,39 @@
+import type { ServiceRecord } from '../../status/status-read-model.js';
+import { serviceItem } from './service-mapping.js';
+import { ServiceTexts } from './service-texts.js';
+
+const record: ServiceRecord = {
+  service_name: 'a',
+  current_status: 'healthy',
+  status_since: 1,
+  last_seen: 2,
+  last_occurred_at: 3,
+  due_at: 4,
+  message_count: 5,
+  instance_count: 6,
+  response_time_ms: 7.5,
+  message: 'm',
+};
+
+const CHANGES: Required<{ [Field in keyof ServiceRecord]: ServiceRecord[Field] }> = {
+  service_name: 'b',
+  current_status: 'unhealthy',
+  status_since: 11,
+  last_seen: null,
+  last_occurred_at: 13,
+  due_at: null,
+  message_count: 15,
+  instance_count: 16,
+  response_time_ms: null,
+  message: 'n',
+};
+
+describe('the text of a service', () => {
+  it.each(Object.entries(CHANGES))('follows a change of %s to %s', (field, value) => {
+    const texts = new ServiceTexts();
+    const changed = { ...record, [field]: value };
+    for (const one of [record, changed, record, changed]) {
+      expect(texts.of({ ...one })).toBe(JSON.stringify(serviceItem(one)));
+    }
+  });
+});
