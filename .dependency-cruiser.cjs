@@ -24,13 +24,19 @@ module.exports = {
       name: 'pure-domain',
       comment: 'events and the pure part of status know no framework, database or Redis',
       severity: 'error',
-      from: { path: '^src/(events/|status/(projection|aggregation))', pathNot: '\\.spec\\.ts$' },
+      from: {
+        path: '^src/(events/|status/(projection|aggregation|timeline|lives))',
+        pathNot: '\\.spec\\.ts$',
+      },
       to: { path: 'node_modules/(?!@types/node/)' },
     },
     {
       name: 'pure-domain-inside',
       severity: 'error',
-      from: { path: '^src/status/(projection|aggregation)', pathNot: '\\.spec\\.ts$' },
+      from: {
+        path: '^src/status/(projection|aggregation|timeline|lives)',
+        pathNot: '\\.spec\\.ts$',
+      },
       to: { path: '^src/', pathNot: '^src/(events|status)/' },
     },
     {

@@ -1,6 +1,7 @@
 import type { Micros, ReceivedEvent } from '../events/health-event.js';
 import type { InstanceStatus } from '../events/status-vocabulary.js';
 import type { Session } from '../storage/database.js';
+import { type Life, NOT_ENDED_US } from './lives.js';
 import {
   DELETE_TRANSITIONS,
   READ_SPANS,
@@ -18,18 +19,6 @@ import { INSERT_TRANSITIONS } from './status.sql.js';
 
 /** Late events of one instance that lie closer together are looked at in one go. */
 const SPAN_GAP_US = 60_000_000;
-
-/**
- * What was received from one deletion of an instance to the next: later than `afterUs`, not later than
- * `throughUs`. Lives know nothing of each other.
- */
-export interface Life {
-  readonly afterUs: Micros;
-  readonly throughUs: Micros;
-}
-
-/** The end of a life that has not ended: far beyond every reception, and a time to PostgreSQL. */
-export const NOT_ENDED_US: Micros = Number.MAX_SAFE_INTEGER;
 
 /** A stretch of one instance's time that late events fell into; both ends belong to it. */
 interface Span {

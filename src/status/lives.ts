@@ -1,5 +1,16 @@
 import type { Micros } from '../events/health-event.js';
-import { type Life, NOT_ENDED_US } from './late-events.js';
+
+/**
+ * What was received from one deletion of an instance to the next: later than `afterUs`, not later than
+ * `throughUs`. Lives know nothing of each other.
+ */
+export interface Life {
+  readonly afterUs: Micros;
+  readonly throughUs: Micros;
+}
+
+/** The end of a life that has not ended: far beyond every reception, and a time to PostgreSQL. */
+export const NOT_ENDED_US: Micros = Number.MAX_SAFE_INTEGER;
 
 interface Named {
   readonly serviceName: string;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -64,6 +65,14 @@ describe('every route', () => {
       .map(({ method, path: route }) => `${method} ${route}`);
     expect(routed.sort()).toEqual(described.sort());
     expect(routed.length).toBeGreaterThan(15);
+    for (const { method, path: route, operation } of (await ApiDescription.of(app)).routes) {
+      const isGuarded = ['401', '403'].every((status) => status in operation.responses);
+      expect({ route, isGuarded, hasScheme: operation.security !== undefined }).toEqual({
+        route,
+        isGuarded: !SAFE.includes(method),
+        hasScheme: !SAFE.includes(method),
+      });
+    }
   });
 
   it('that changes something is 401 without the token, or with a wrong one, and works with it', async () => {
@@ -162,6 +171,26 @@ it('an answer carries the headers that browsers are to obey, and opens itself to
       by: null,
     });
   }
+});
+
+it('a client that does not end its request is cut off', async () => {
+  const app = await stage.start();
+  const { port } = new URL(app.url);
+  const startedMs = performance.now();
+  const [headers, body] = await Promise.all(
+    [
+      'GET /api/v1/health/dashboard HTTP/1.1\r\nHost: x\r\nX-Slow: ',
+      'PATCH /api/v1/health/consumer HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{',
+    ].map(async (sent) => {
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write(sent));
+      const answer = await text(socket);
+      return { answer, ms: performance.now() - startedMs };
+    }),
+  );
+  expect(headers?.answer).toMatch(/^HTTP\/1.1 408 /);
+  expect(headers?.ms).toBeLessThan(8_000);
+  expect(body?.answer).toMatch(/^HTTP\/1.1 408 /);
+  expect(body?.ms).toBeLessThan(13_000);
 });
 
 describe('names of all kinds', () => {

@@ -12,7 +12,9 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const HEADERS_TIMEOUT_MS = 5_000;
 /** Longer than load balancers keep a connection, so that they close it and not we under a request. */
 const KEEP_ALIVE_MS = 65_000;
-/** Connections at once; beyond it the kernel's queue waits. */
+/** How often Node looks for connections that are over these times. */
+const CHECK_INTERVAL_MS = 1_000;
+/** Connections at once; a further one is closed before it costs anything. */
 const MAX_CONNECTIONS = 2_000;
 
 /**
@@ -33,6 +35,8 @@ export function setUpHttp(app: NestExpressApplication): void {
   const server: Server = app.getHttpServer();
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = HEADERS_TIMEOUT_MS;
+  // Read when it begins to listen, but an option of its constructor alone to the types.
+  Object.assign(server, { connectionsCheckingInterval: CHECK_INTERVAL_MS });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.maxConnections = MAX_CONNECTIONS;
   setUpOpenApi(app);
