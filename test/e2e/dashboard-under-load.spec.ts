@@ -50,14 +50,16 @@ it(`the dashboard of ${SERVICES} services answers within ${LIMIT_MS} ms, p99, wh
   await look('?limit=10000'); // its code is compiled by then
   const events = fleet({ events: PER_SECOND * SECONDS, services: SERVICES });
   const publishing = publishAtRate(scope, PER_SECOND, events);
-  const looks: Look[] = [];
+  const times: number[] = [];
   await atRate(LOOKS_PER_SECOND, LOOKS_PER_SECOND * SECONDS, async () => {
-    looks.push(await look('?limit=10000'));
+    const { body, ms } = await look('?limit=10000');
+    // Bodies are not kept: what they would cost this process counts as the other's time.
+    expect(body?.services).toHaveLength(SERVICES);
+    times.push(ms);
   });
   await publishing;
 
-  for (const { body } of looks) expect(body?.services).toHaveLength(SERVICES);
-  const times = looks.map(({ ms }) => ms).sort((a, b) => a - b);
+  times.sort((a, b) => a - b);
   const p99 = times[Math.ceil(times.length * 0.99) - 1];
   process.stdout.write(
     `dashboard of ${SERVICES}: ${times.length} looks, p50 ${times[times.length >> 1]?.toFixed(0)} ms, ` +
@@ -70,6 +72,7 @@ it(`the dashboard of ${SERVICES} services answers within ${LIMIT_MS} ms, p99, wh
 
 it('the dashboard is 304 where nothing has changed, and not where one service has', async () => {
   const { scope } = stage;
+  await settled(scope, [app]);
   const before = await look();
   expect(await look('', before.etag)).toMatchObject({ status: 304, body: null, etag: before.etag });
   expect((await look('?limit=10', before.etag)).status).toBe(200);
