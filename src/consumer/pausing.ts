@@ -10,7 +10,7 @@ export type PauseScope = 'instance' | 'group';
 /** How often each instance looks whether the group is paused. */
 const LOOK_INTERVAL_MS = 250;
 /** After this every instance that works has looked. */
-export const FOLLOW_MS = 2 * LOOK_INTERVAL_MS;
+export const FOLLOW_MS = 3 * LOOK_INTERVAL_MS;
 
 /**
  * Whether an operator has paused the reading of the journal.

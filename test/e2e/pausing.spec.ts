@@ -89,7 +89,10 @@ describe('a pause of the group', () => {
         events.map((event) => String(event.message_id)).sort(),
       ),
     ).toBeNull();
-    expect(await statsOf(successor)).toMatchObject({ paused: false });
+    await waitUntil('all have followed', async () => {
+      const stats = await Promise.all([first, second, successor].map(statsOf));
+      return stats.every(({ paused }) => !paused);
+    });
     expect((await first.api<Dashboard>('/dashboard')).observing).toBe(true);
   });
 
