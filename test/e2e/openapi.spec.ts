@@ -6,7 +6,7 @@ import { ApiDescription, type Route } from '../support/openapi.js';
 import { settled } from '../support/settled.js';
 import { useStage } from '../support/stage.js';
 
-/** Of each route; a pause takes half a second, as the whole group has to follow. */
+/** Of each route; a pause takes its time, as the whole group has to follow. */
 const REQUESTS = 250;
 const PAUSES = 25;
 const SEED = Number(process.env['HEALTH_TEST_SEED'] ?? 20_260_131);
