@@ -1,14 +1,8 @@
 import { STATUSES } from '../../events/status-vocabulary.js';
 import type { StatusChangePlace, TransitionPlace } from '../../status/history-read-model.js';
 import { type Bucket, BUCKETS, type MessagePlace } from '../../storage/message-read-model.js';
-import {
-  BoundedText,
-  OneOf,
-  PageCursor,
-  PageLimit,
-  RangeFrom,
-  RangeTo,
-} from '../paging/query-fields.js';
+import { BoundedText, OneOf, PageCursor } from '../paging/query-fields.js';
+import { RangeQuery } from '../paging/range-query.js';
 import { MAX_NAME_CHARACTERS } from '../services/service-name.js';
 import {
   BUCKETS_CURSOR,
@@ -20,18 +14,7 @@ import {
 /** What an event can report: a status, or that its instance leaves. */
 export const REPORTED = [...STATUSES, 'left'] as const;
 
-class HistoryQuery {
-  @RangeFrom()
-  from: number | null = null;
-
-  @RangeTo()
-  to: number | null = null;
-
-  @PageLimit(1_000, 100)
-  limit = 100;
-}
-
-export class MessagesQuery extends HistoryQuery {
+export class MessagesQuery extends RangeQuery {
   @OneOf(REPORTED, 'Only events that reported this.')
   status: (typeof REPORTED)[number] | null = null;
 
@@ -42,7 +25,7 @@ export class MessagesQuery extends HistoryQuery {
   cursor: MessagePlace | null = null;
 }
 
-export class TransitionsQuery extends HistoryQuery {
+export class TransitionsQuery extends RangeQuery {
   @BoundedText(
     MAX_NAME_CHARACTERS,
     "This instance's transitions; without it, those of the service's aggregate status.",
@@ -53,12 +36,12 @@ export class TransitionsQuery extends HistoryQuery {
   cursor: TransitionPlace | null = null;
 }
 
-export class StatusChangesQuery extends HistoryQuery {
+export class StatusChangesQuery extends RangeQuery {
   @PageCursor(STATUS_CHANGES_CURSOR)
   cursor: StatusChangePlace | null = null;
 }
 
-export class BucketsQuery extends HistoryQuery {
+export class BucketsQuery extends RangeQuery {
   @OneOf(Object.keys(BUCKETS), 'Width of a bucket; buckets begin at whole multiples of it, in UTC.')
   bucket: Bucket = '1h';
 
