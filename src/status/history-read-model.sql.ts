@@ -1,11 +1,6 @@
+import { inRange, micros } from '../storage/time-columns.js';
+
 /** Statements that read the two histories. Moments arrive as milliseconds, cursors as microseconds, since 1970. */
-
-const micros = (column: string): string => `round(date_part('epoch', ${column}) * 1e6)`;
-
-/** Half-open; each `$n` may be null: no bound. */
-const inRange = (column: string): string =>
-  `($2::float8 IS NULL OR ${column} >= to_timestamp($2 / 1e3))
-         AND ($3::float8 IS NULL OR ${column} < to_timestamp($3 / 1e3))`;
 
 const NEWEST_FIRST = `occurred_at DESC, received_at DESC, message_id DESC, instance_id DESC`;
 
@@ -17,7 +12,7 @@ const PAGE = `
       SELECT t.*
         FROM health_transitions t
        WHERE t.service_name = $1
-         AND ${inRange('t.occurred_at')}
+         AND ${inRange('t.occurred_at', '$2', '$3')}
          AND ($4::text IS NULL OR t.instance_id = $4)
          AND ($5::float8 IS NULL OR t.occurred_at <= to_timestamp($5 / 1e6))
          AND ($5::float8 IS NULL
@@ -77,7 +72,7 @@ export const READ_STATUS_CHANGES = `
            c.reason, c.instance_id, c.message_id
       FROM health_status_changes c
      WHERE c.service_name = $1
-       AND ${inRange('c.changed_at')}
+       AND ${inRange('c.changed_at', '$2', '$3')}
        AND ($4::float8 IS NULL OR (c.changed_at, c.id) < (to_timestamp($4 / 1e6), $5::bigint))
      ORDER BY c.changed_at DESC, c.id DESC
      LIMIT $6`;

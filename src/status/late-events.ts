@@ -1,7 +1,7 @@
 import type { Micros, ReceivedEvent } from '../events/health-event.js';
 import type { InstanceStatus } from '../events/status-vocabulary.js';
 import type { Session } from '../storage/database.js';
-import { type Life, NOT_ENDED_US } from './lives.js';
+import { keyOf, type Life, NOT_ENDED_US } from './lives.js';
 import {
   DELETE_TRANSITIONS,
   READ_SPANS,
@@ -120,7 +120,7 @@ function roundsOf(
   const rounds: Span[][] = [];
   for (const event of [...late].sort(comparePositions)) {
     const life = lifeOf(event);
-    const key = `${event.serviceName}\n${event.instanceId}\n${String(life.throughUs)}`;
+    const key = `${keyOf(event.serviceName, event.instanceId)}\n${String(life.throughUs)}`;
     const atUs = effectiveAtUs(event);
     const before = newest.get(key);
     if (before !== undefined && atUs - before.span.toUs <= SPAN_GAP_US) {
@@ -145,7 +145,7 @@ function roundsOf(
 function instancesOf(spans: readonly Span[]): { s: string; i: string; b: Micros; u: Micros }[] {
   const instances = new Map(
     spans.map(({ serviceName: s, instanceId: i, life }) => [
-      `${s}\n${i}`,
+      keyOf(s, i),
       { s, i, b: life.afterUs, u: life.throughUs },
     ]),
   );

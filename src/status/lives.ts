@@ -21,7 +21,9 @@ interface Received extends Named {
   readonly receivedAtUs: Micros;
 }
 
-const keyOf = (serviceName: string, instanceId: string): string => `${serviceName}\n${instanceId}`;
+/** Names cannot hold a control character, so this key is unambiguous. */
+export const keyOf = (serviceName: string, instanceId: string): string =>
+  `${serviceName}\n${instanceId}`;
 
 /** Into which of its instance's lives an event falls, for the instances that were ever deleted. */
 export class Lives {

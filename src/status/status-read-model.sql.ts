@@ -1,13 +1,10 @@
+import { millis } from '../storage/time-columns.js';
 import { SEVERITY } from './aggregation.js';
 
 /**
  * Statements that only read the status tables. Times leave as milliseconds since 1970, counts as
  * numbers: both are cheaper to decode than their text, and exact far beyond what occurs.
  */
-
-/** In floating point, by way of whole microseconds: cheaper than the numeric of `extract`. */
-const millis = (column: string): string =>
-  `floor(round(date_part('epoch', ${column}) * 1e6) / 1e3)`;
 
 const SERVICE_COLUMNS = `
            s.service_name, s.current_status, ${millis('s.status_since')} AS status_since,

@@ -6,7 +6,7 @@ import type { Status } from '../events/status-vocabulary.js';
 import type { Session } from '../storage/database.js';
 import { aggregate, type InstanceCounts } from './aggregation.js';
 import { insertTransitions, reproject } from './late-events.js';
-import { Lives } from './lives.js';
+import { keyOf, Lives } from './lives.js';
 import {
   comparePositions,
   type Deadlines,
@@ -230,9 +230,6 @@ export class StatusStore {
     if (changes.length > 0) await session.query(INSERT_STATUS_CHANGES, [JSON.stringify(changes)]);
   }
 }
-
-/** Names cannot hold a control character, so this key is unambiguous. */
-const keyOf = (serviceName: string, instanceId: string): string => `${serviceName}\n${instanceId}`;
 
 /** Service and instance, as parameters of a statement. */
 interface InstanceName {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { RejectionReason } from '../events/health-event.js';
 import { Database } from './database.js';
 import { type Millis, type Page, pageOf, type TimeRange } from './page.js';
+import { inRange, micros, millis } from './time-columns.js';
 
 /** As much of the bytes as a list shows. */
 const PREVIEW_BYTES = 1_024;
@@ -37,9 +38,6 @@ export interface DeadLetterFilter extends TimeRange {
   readonly reason: RejectionReason | null;
 }
 
-const micros = (column: string): string => `round(date_part('epoch', ${column}) * 1e6)`;
-const millis = (column: string): string => `floor(${micros(column)} / 1e3)`;
-
 const COLUMNS = `
            d.id::text AS id, d.journal_id, d.event_index, d.source, d.reason, d.detail, d.attempts,
            ${millis('d.received_at')} AS received_at, ${micros('d.received_at')} AS received_at_us,
@@ -51,8 +49,7 @@ const READ_LETTERS = `
     SELECT ${COLUMNS}, substring(d.raw FROM 1 FOR ${String(PREVIEW_BYTES)}) AS preview
       FROM health_dead_letters d
      WHERE ($1::text IS NULL OR d.reason = $1)
-       AND ($2::float8 IS NULL OR d.received_at >= to_timestamp($2 / 1e3))
-       AND ($3::float8 IS NULL OR d.received_at < to_timestamp($3 / 1e3))
+       AND ${inRange('d.received_at', '$2', '$3')}
        AND ($4::float8 IS NULL OR (d.received_at, d.id) < (to_timestamp($4 / 1e6), $5::bigint))
      ORDER BY d.received_at DESC, d.id DESC
      LIMIT $6`;

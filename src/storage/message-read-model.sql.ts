@@ -1,12 +1,8 @@
+import { inRange, micros } from './time-columns.js';
+
 /** Statements that read the audit log. Moments arrive as milliseconds, cursors as microseconds, since 1970. */
 
-/** In floating point, exact to the microsecond until the year 2255. */
-const micros = (column: string): string => `round(date_part('epoch', ${column}) * 1e6)`;
-
-/** Each `$n` may be null: no bound. Half-open. */
-const IN_RANGE = `m.service_name = $1
-       AND ($2::float8 IS NULL OR m.occurred_at >= to_timestamp($2 / 1e3))
-       AND ($3::float8 IS NULL OR m.occurred_at < to_timestamp($3 / 1e3))`;
+const IN_RANGE = `m.service_name = $1 AND ${inRange('m.occurred_at', '$2', '$3')}`;
 
 /**
  * One page of a service's events, newest first, after the place ($6, $7); `found` is how many the

@@ -25,13 +25,12 @@ export class DeadLettersController {
   @ApiProblems('/api/v1/health/dead-letters', 400, 503)
   async list(@Query() query: DeadLettersQuery): Promise<DeadLetterList> {
     const page = await this.letters.page(query, query.cursor, query.limit);
-    const last = page.hasMore ? page.items.at(-1) : undefined;
     return {
       items: page.items.map(deadLetterItem),
-      next_cursor:
-        last === undefined
-          ? null
-          : DEAD_LETTERS_CURSOR.encode({ receivedAtUs: last.received_at_us, id: last.id }),
+      next_cursor: DEAD_LETTERS_CURSOR.next(page, (last) => ({
+        receivedAtUs: last.received_at_us,
+        id: last.id,
+      })),
     };
   }
 

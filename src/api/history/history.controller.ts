@@ -50,15 +50,14 @@ export class HistoryController {
     requirePossibleName(name);
     const { from, to, status, instance_id: instanceId } = query;
     const filter = { from, to, status, instanceId };
-    const { items, hasMore } = await this.messages.page(name, filter, query.cursor, query.limit);
-    if (items.length === 0) await this.requireKnown(name);
-    const last = hasMore ? items.at(-1) : undefined;
+    const page = await this.messages.page(name, filter, query.cursor, query.limit);
+    if (page.items.length === 0) await this.requireKnown(name);
     const answer: MessageList = {
-      items: items.map(messageItem),
-      next_cursor:
-        last === undefined
-          ? null
-          : MESSAGES_CURSOR.encode({ occurredAtUs: last.occurred_at, messageId: last.message_id }),
+      items: page.items.map(messageItem),
+      next_cursor: MESSAGES_CURSOR.next(page, (last) => ({
+        occurredAtUs: last.occurred_at,
+        messageId: last.message_id,
+      })),
     };
     return stringifyWithRaw(answer);
   }
@@ -105,13 +104,12 @@ export class HistoryController {
     requirePossibleName(name);
     const page = await this.history.statusChanges(name, query, query.cursor, query.limit);
     if (page.items.length === 0) await this.requireKnown(name);
-    const last = page.hasMore ? page.items.at(-1) : undefined;
     return {
       items: page.items.map(statusChangeItem),
-      next_cursor:
-        last === undefined
-          ? null
-          : STATUS_CHANGES_CURSOR.encode({ changedAtUs: last.changed_at, id: last.id }),
+      next_cursor: STATUS_CHANGES_CURSOR.next(page, (last) => ({
+        changedAtUs: last.changed_at,
+        id: last.id,
+      })),
     };
   }
 
@@ -132,11 +130,10 @@ export class HistoryController {
     const before = cursor?.beforeMs ?? null;
     const page = await this.messages.buckets(name, query, bucket, before, limit);
     if (page.items.length === 0) await this.requireKnown(name);
-    const last = page.hasMore ? page.items.at(-1) : undefined;
     return {
       bucket,
       items: page.items.map(bucketItem),
-      next_cursor: last === undefined ? null : BUCKETS_CURSOR.encode({ beforeMs: last.starts_at }),
+      next_cursor: BUCKETS_CURSOR.next(page, (last) => ({ beforeMs: last.starts_at })),
     };
   }
 

@@ -1,3 +1,5 @@
+import type { Page } from '../../storage/page.js';
+
 /** Longer than any cursor: the longest name has 800 bytes, or 1,200 as JSON with every quote escaped. */
 const MAX_CURSOR_CHARACTERS = 4_096;
 
@@ -15,6 +17,12 @@ export class CursorCodec<Place extends object> {
 
   encode(place: Place): string {
     return Buffer.from(JSON.stringify([this.list, ...this.keysOf(place)])).toString('base64url');
+  }
+
+  /** Where the page behind this one begins; null where this is the last. */
+  next<Item>({ items, hasMore }: Page<Item>, placeOf: (item: Item) => Place): string | null {
+    const last = hasMore ? items.at(-1) : undefined;
+    return last === undefined ? null : this.encode(placeOf(last));
   }
 
   /** Null for anything that {@link encode} does not make. */

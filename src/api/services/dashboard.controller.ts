@@ -51,11 +51,10 @@ export class DashboardController {
   ): Promise<string | undefined> {
     const page = await this.status.dashboard(query.cursor, query.limit);
     const nowMs = Date.now();
-    const last = page.hasMore ? page.items.at(-1) : undefined;
-    const nextCursor =
-      last === undefined
-        ? null
-        : DASHBOARD_CURSOR.encode({ status: last.current_status, name: last.service_name });
+    const nextCursor = DASHBOARD_CURSOR.next(page, (last) => ({
+      status: last.current_status,
+      name: last.service_name,
+    }));
     const tagged =
       `"observing":${String(this.observing.isObserving)},"gap":null,` +
       `"summary":${JSON.stringify(summaryOf(page.counts))},` +

@@ -41,10 +41,9 @@ export class ServicesController {
       query.cursor?.name ?? null,
       query.limit,
     );
-    const last = page.hasMore ? page.items.at(-1) : undefined;
     return {
       items: page.items.map(serviceItem),
-      next_cursor: last === undefined ? null : SERVICES_CURSOR.encode({ name: last.service_name }),
+      next_cursor: SERVICES_CURSOR.next(page, (last) => ({ name: last.service_name })),
     };
   }
 
