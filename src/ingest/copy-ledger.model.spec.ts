@@ -265,6 +265,21 @@ describe('copies of the same bytes that several instances receive', () => {
     });
   });
 
+  it('are accounted for where each comes in time though the instance is always behind', () => {
+    const at = (afterMs: number, delayMs: number): Publication => ({
+      afterMs,
+      hash: 'c',
+      delaysMs: [0, delayMs],
+    });
+    expectExactlyOnce({
+      instances: 2,
+      // It asks at 11 ms and at 511 ms, and both times lacks a copy that is on its way.
+      publications: [at(0, 0), at(0, 56), at(453, 59)],
+      phasesMs: [0, 11],
+      deathMs: null,
+    });
+  });
+
   it('are journaled once where one reaches the next lease holder late', () => {
     expectExactlyOnce({
       instances: 2,

@@ -17,12 +17,18 @@ interface HeldCopy {
   askedMs: number | null;
 }
 
+/** All copies up to `count` were published before `sinceMs`, and have arrived soon after it, or never. */
+interface AwaitedCopies {
+  readonly count: number;
+  readonly sinceMs: number;
+}
+
 interface Copies {
   /** How many of the journaled copies are accounted for by copies received here; null: not known. */
   settled: number | null;
   readonly held: HeldCopy[];
-  /** Since when the journal has counted copies that did not arrive here (yet); null: it has not. */
-  behindSinceMs: number | null;
+  /** Copies that the journal has counted and that did not arrive here (yet); null: there are none. */
+  awaited: AwaitedCopies | null;
   touchedMs: number;
 }
 
@@ -73,7 +79,7 @@ export class CopyLedger {
    */
   questions(): { readonly hash: string; readonly countsAfter: boolean }[] {
     return [...this.copies]
-      .filter(([, { held, behindSinceMs }]) => held.length > 0 || behindSinceMs !== null)
+      .filter(([, { held, awaited }]) => held.length > 0 || awaited !== null)
       .map(([hash, { settled }]) => ({ hash, countsAfter: settled === null }));
   }
 
@@ -93,7 +99,7 @@ export class CopyLedger {
   settle(hash: string, count: number, nowMs: number): void {
     const entry = this.entry(hash, nowMs);
     entry.settled = count;
-    entry.behindSinceMs = null;
+    entry.awaited = null;
   }
 
   /**
@@ -107,18 +113,18 @@ export class CopyLedger {
       if (journaled.after === null) return { confirmed: 0, missed: 0 };
       entry.settled = journaled.count - journaled.after;
     }
+    const { awaited } = entry;
     let confirmed = 0;
-    while (entry.settled < journaled.count && this.drop(entry)) {
-      entry.settled += 1;
-      confirmed += 1;
+    if (awaited !== null && nowMs - awaited.sinceMs > ARRIVAL_MS) {
+      // What is not among the arrived by now was published while this instance was deaf.
+      confirmed += this.confirm(entry, awaited.count, awaited.sinceMs + ARRIVAL_MS);
+      entry.settled = Math.max(entry.settled, awaited.count);
     }
-    const isBehind = entry.settled < journaled.count;
-    if (!isBehind) entry.behindSinceMs = null;
-    else entry.behindSinceMs ??= nowMs;
-    // A copy that has not come after a while was published while this instance was deaf.
-    if (entry.behindSinceMs !== null && nowMs - entry.behindSinceMs > ARRIVAL_MS) {
-      entry.settled = journaled.count;
-      entry.behindSinceMs = null;
+    confirmed += this.confirm(entry, journaled.count, nowMs);
+    const { settled } = entry;
+    if (settled >= journaled.count) entry.awaited = null;
+    else if (awaited === null || settled >= awaited.count) {
+      entry.awaited = { count: journaled.count, sinceMs: nowMs };
     }
     let missed = 0;
     for (const copy of entry.held) copy.askedMs ??= nowMs;
@@ -151,11 +157,26 @@ export class CopyLedger {
   private entry(hash: string, nowMs: number): Copies {
     let entry = this.copies.get(hash);
     if (entry === undefined) {
-      entry = { settled: null, held: [], behindSinceMs: null, touchedMs: nowMs };
+      entry = { settled: null, held: [], awaited: null, touchedMs: nowMs };
       this.copies.set(hash, entry);
     }
     entry.touchedMs = nowMs;
     return entry;
+  }
+
+  /** Drops the held copies that were received by then and that the journal's count accounts for. */
+  private confirm(entry: Copies, count: number, byMs: number): number {
+    let confirmed = 0;
+    while (
+      entry.settled !== null &&
+      entry.settled < count &&
+      (entry.held[0]?.receivedMs ?? Infinity) <= byMs &&
+      this.drop(entry)
+    ) {
+      entry.settled += 1;
+      confirmed += 1;
+    }
+    return confirmed;
   }
 
   private drop(entry: Copies): boolean {
