@@ -7,6 +7,10 @@ import { ServiceInstances1700000000005 } from '../../migrations/1700000000005-se
 import { ServiceStatus1700000000006 } from '../../migrations/1700000000006-service-status.js';
 import { HistoryReading1700000000007 } from '../../migrations/1700000000007-history-reading.js';
 import { ServiceDeletions1700000000008 } from '../../migrations/1700000000008-service-deletions.js';
+import { ServiceSettings1700000000009 } from '../../migrations/1700000000009-service-settings.js';
+import { HealthSilences1700000000010 } from '../../migrations/1700000000010-health-silences.js';
+import { HealthGaps1700000000011 } from '../../migrations/1700000000011-health-gaps.js';
+import { HealthObservation1700000000012 } from '../../migrations/1700000000012-health-observation.js';
 import type { Environment } from '../config/environment.js';
 import { HealthDeadLetter } from './entities/health-dead-letter.entity.js';
 import { HealthMessage } from './entities/health-message.entity.js';
@@ -62,6 +66,10 @@ export function dataSourceOptions(
       ServiceStatus1700000000006,
       HistoryReading1700000000007,
       ServiceDeletions1700000000008,
+      ServiceSettings1700000000009,
+      HealthSilences1700000000010,
+      HealthGaps1700000000011,
+      HealthObservation1700000000012,
     ],
     migrationsTableName: MIGRATIONS_TABLE,
     extra: {

@@ -6,6 +6,14 @@ const WITHOUT_TABLE = ['HistoryReading1700000000007'];
 
 /** Newest first, as they are reverted; each with a row of it. */
 const TABLES = [
+  ['health_observation', `(covered_through, committed_at) VALUES (now(), now())`],
+  ['health_gaps', `(started_at, cause) VALUES (now(), 'not_running')`],
+  [
+    'health_silences',
+    `(service_name, instance_id, due_at, received_at, message_id)
+     VALUES ('a', 'i', now(), now(), gen_random_uuid())`,
+  ],
+  ['service_settings', `(service_name, changed_at) VALUES ('a', now())`],
   ['service_deletions', `(service_name, deleted_at, received_through) VALUES ('a', now(), now())`],
   ['service_status', `(service_name) VALUES ('a')`],
   [
