@@ -28,12 +28,21 @@ export class HealthSilences1700000000010 implements MigrationInterface {
         ADD COLUMN reported_since  timestamptz,
         ADD COLUMN streak          integer NOT NULL DEFAULT 0,
         ADD COLUMN first_seen      timestamptz,
+        ADD COLUMN last_message_id uuid,
         ADD COLUMN recovered_at    timestamptz,
         ADD COLUMN wait_until      timestamptz,
-        ADD COLUMN is_replacement  boolean NOT NULL DEFAULT false`);
+        ADD COLUMN is_replacement  boolean NOT NULL DEFAULT false,
+        ADD COLUMN has_successor   boolean NOT NULL DEFAULT false`);
     await runner.query(`
       UPDATE service_instances
-         SET reported_status = current_status, reported_since = status_since, first_seen = last_seen`);
+         SET reported_status = current_status, reported_since = status_since,
+             first_seen = last_seen, last_message_id = newest_message_id`);
+    await runner.query(`
+      ALTER TABLE service_instances
+        ALTER COLUMN reported_status SET NOT NULL,
+        ALTER COLUMN reported_since  SET NOT NULL,
+        ALTER COLUMN first_seen      SET NOT NULL,
+        ALTER COLUMN last_message_id SET NOT NULL`);
     await runner.query(
       `ALTER TABLE service_deletions ADD COLUMN reason text NOT NULL DEFAULT 'deleted'`,
     );
@@ -82,8 +91,10 @@ export class HealthSilences1700000000010 implements MigrationInterface {
         DROP COLUMN reported_since,
         DROP COLUMN streak,
         DROP COLUMN first_seen,
+        DROP COLUMN last_message_id,
         DROP COLUMN recovered_at,
         DROP COLUMN wait_until,
-        DROP COLUMN is_replacement`);
+        DROP COLUMN is_replacement,
+        DROP COLUMN has_successor`);
   }
 }

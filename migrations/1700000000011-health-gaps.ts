@@ -10,7 +10,8 @@ export class HealthGaps1700000000011 implements MigrationInterface {
         started_at timestamptz NOT NULL,
         ended_at   timestamptz,
         cause      text        NOT NULL,
-        lost_count bigint
+        lost_count bigint,
+        is_settled boolean     NOT NULL DEFAULT false
       )`);
     await runner.query(
       `CREATE UNIQUE INDEX health_gaps_open ON health_gaps ((true)) WHERE ended_at IS NULL`,

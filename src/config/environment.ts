@@ -179,6 +179,27 @@ export class Environment {
   @Max(86400, { message: 'must be at most 86400' })
   HEALTH_GRACE_SECONDS = 15;
 
+  /** How long a stale instance counts in its service's status while others are there, in seconds. */
+  @Transform(toNumber)
+  @IsInt({ message: 'must be a whole number from 1 to 604800' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(604800, { message: 'must be at most 604800' })
+  HEALTH_INSTANCE_EXPIRY_SECONDS = 300;
+
+  /** Share of services in percent; where more fall silent within one TTL, that is held back. 100 = never. */
+  @Transform(toNumber)
+  @IsInt({ message: 'must be a whole number from 1 to 100' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(100, { message: 'must be at most 100' })
+  HEALTH_SELF_PRESERVATION_PERCENT = 30;
+
+  /** How long it is held back at the most, in seconds. */
+  @Transform(toNumber)
+  @IsInt({ message: 'must be a whole number from 1 to 86400' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(86400, { message: 'must be at most 86400' })
+  HEALTH_SELF_PRESERVATION_SECONDS = 300;
+
   /** Least severe log level that is written. */
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     message: 'must be one of fatal, error, warn, info, debug, trace, silent',

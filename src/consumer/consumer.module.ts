@@ -9,6 +9,7 @@ import { ConsumerControl } from './consumer-control.js';
 import { HealthConsumer } from './health-consumer.js';
 import { JournalKeeper } from './journal-keeper.js';
 import { Pausing } from './pausing.js';
+import { Sweeping } from './sweeping.js';
 
 @Module({
   imports: [JournalModule, StatusModule, StorageModule],
@@ -20,6 +21,7 @@ import { Pausing } from './pausing.js';
     HealthConsumer,
     JournalKeeper,
     Pausing,
+    Sweeping,
   ],
   exports: [ConsumerControl, ConsumerStatistics, HealthConsumer, JournalKeeper, Pausing],
 })

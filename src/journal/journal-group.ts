@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
+import type { Micros } from '../events/health-event.js';
 import { type JournalEntry, parseEntry } from './entry.js';
 import type { JournalKeys } from './keys.js';
 import { RedisScript } from './redis-script.js';
-import { REMOVE_CONSUMERS, TRIM } from './scripts.js';
+import { OLDEST_UNACKNOWLEDGED, REMOVE_CONSUMERS, TRIM } from './scripts.js';
 
 /** How long a read waits for the next entry; far below the command timeout of its connection. */
 const READ_BLOCK_MS = 1_000;
@@ -32,6 +33,7 @@ export class JournalUnavailableError extends Error {
 }
 
 const trimScript = new RedisScript(TRIM);
+const oldestScript = new RedisScript(OLDEST_UNACKNOWLEDGED);
 const removeConsumersScript = new RedisScript(REMOVE_CONSUMERS);
 
 type RawReply = readonly (readonly [Buffer, readonly Buffer[] | null])[];
@@ -151,6 +153,12 @@ export class JournalGroup {
       return { lag: typeof lag === 'number' ? lag : null, pending: Number(value('pending')) };
     }
     return { lag: null, pending: 0 };
+  }
+
+  /** When the oldest entry was received that is not acknowledged, in µs; null where all are. */
+  async oldestUnacknowledgedUs(): Promise<Micros | null> {
+    const at = await oldestScript.run(this.commands, [this.keys.journal], [this.group]);
+    return typeof at === 'string' ? Number(at) : null;
   }
 
   private async removeConsumers(name: string, idleMs: number): Promise<string[]> {

@@ -195,3 +195,29 @@ for _, raw in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
 end
 return removed
 `;
+
+/**
+ * When the oldest entry was received that a group has not acknowledged.
+ *
+ * KEYS 1 journal. ARGV 1 group. Returns its `at` in µs, as text; for one that is gone, or has no `at`,
+ * the time of its id; nil where all is acknowledged.
+ */
+export const OLDEST_UNACKNOWLEDGED = `
+local id
+local pending = redis.call('XPENDING', KEYS[1], ARGV[1])
+if pending[1] > 0 then id = pending[2]
+else
+  for _, raw in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+    local group = {}
+    for i = 1, #raw, 2 do group[raw[i]] = raw[i + 1] end
+    if group['name'] == ARGV[1] then
+      local following = redis.call('XRANGE', KEYS[1], '(' .. group['last-delivered-id'], '+', 'COUNT', 1)
+      if following[1] then id = following[1][1] end
+    end
+  end
+end
+if not id then return false end
+local entry = redis.call('XRANGE', KEYS[1], id, id)[1]
+if entry and entry[2][1] == 'at' and string.match(entry[2][2], '^%d+$') then return entry[2][2] end
+return string.match(id, '^(%d+)-') .. '000'
+`;

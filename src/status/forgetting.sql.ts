@@ -1,3 +1,5 @@
+import { micros } from '../storage/time-columns.js';
+
 /** Locks a service's row, which every writer of the service does first. Index: the primary key. */
 export const LOCK_SERVICE = {
   name: 'lock_service',
@@ -14,14 +16,15 @@ export const INSERT_DELETION = {
       FROM service_instances i
      WHERE i.service_name = $1 AND ($2::text IS NULL OR i.instance_id = $2)
     HAVING max(i.last_seen) IS NOT NULL
-    RETURNING id`,
+    RETURNING ${micros('deleted_at')} AS deleted_at`,
 };
 
 export const DELETE_INSTANCES = {
   name: 'delete_instances',
   text: `
     DELETE FROM service_instances i
-     WHERE i.service_name = $1 AND ($2::text IS NULL OR i.instance_id = $2)`,
+     WHERE i.service_name = $1 AND ($2::text IS NULL OR i.instance_id = $2)
+    RETURNING i.message_count::text AS message_count`,
 };
 
 export const DELETE_SERVICE = {
@@ -29,19 +32,25 @@ export const DELETE_SERVICE = {
   text: `DELETE FROM service_status WHERE service_name = $1`,
 };
 
-/** What is left of a service without one of its instances; its count is the sum of theirs. */
-export const REWRITE_SERVICE = {
-  name: 'rewrite_service',
+/** The service's count is without what is deleted ($2). */
+export const SUBTRACT_MESSAGES = {
+  name: 'subtract_messages',
   text: `
-    UPDATE service_status s SET
-      current_status = $2,
-      status_since = CASE WHEN s.current_status = $2 THEN s.status_since
-                          ELSE statement_timestamp() END,
-      instance_count = $3,
-      due_at = (SELECT max(i.due_at) FROM service_instances i WHERE i.service_name = $1),
-      message_count = (SELECT coalesce(sum(i.message_count), 0) FROM service_instances i
-                        WHERE i.service_name = $1)
+    UPDATE service_status s SET message_count = s.message_count - $2::bigint
      WHERE s.service_name = $1`,
+};
+
+/** What lasts ends with the deletion ($3, µs). Index: the primary keys. */
+export const END_DELETED_SILENCES = {
+  name: 'end_deleted_silences',
+  text: `
+    WITH released AS (
+      UPDATE health_holds h SET ended_at = to_timestamp($3::float8 / 1e6), outcome = 'deleted'
+       WHERE h.service_name = $1 AND ($2::text IS NULL OR h.instance_id = $2)
+         AND h.outcome IS NULL)
+    UPDATE health_silences h SET ends_at = greatest(h.due_at, to_timestamp($3::float8 / 1e6))
+     WHERE h.service_name = $1 AND ($2::text IS NULL OR h.instance_id = $2)
+       AND h.ends_at IS NULL`,
 };
 
 export const INSERT_DELETION_CHANGE = {

@@ -1,16 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import type { Micros } from '../events/health-event.js';
 import type { Status } from '../events/status-vocabulary.js';
 import { Database, type Session } from '../storage/database.js';
-import { aggregate } from './aggregation.js';
 import {
   DELETE_INSTANCES,
   DELETE_SERVICE,
+  END_DELETED_SILENCES,
   INSERT_DELETION,
   INSERT_DELETION_CHANGE,
   LOCK_SERVICE,
-  REWRITE_SERVICE,
+  SUBTRACT_MESSAGES,
 } from './forgetting.sql.js';
-import { countInstances } from './status-store.js';
+import { reaggregate } from './service-aggregate.js';
 
 interface LockedService {
   readonly current_status: Status;
@@ -32,8 +33,7 @@ export class Forgetting {
     return await this.database.change(async (session) => {
       const service = await lock(session, serviceName);
       if (service === undefined) return false;
-      await session.query(INSERT_DELETION, [serviceName, null]);
-      await session.query(DELETE_INSTANCES, [serviceName, null]);
+      await forget(session, serviceName, null);
       await session.query(DELETE_SERVICE, [serviceName]);
       await recordChange(session, serviceName, service.current_status, 'unknown', null);
       return true;
@@ -45,13 +45,11 @@ export class Forgetting {
     return await this.database.change(async (session) => {
       const service = await lock(session, serviceName);
       if (service === undefined) return false;
-      const deletions = await session.query(INSERT_DELETION, [serviceName, instanceId]);
-      if (deletions.length === 0) return false;
-      await session.query(DELETE_INSTANCES, [serviceName, instanceId]);
-      const counts = await countInstances(session, [serviceName]);
-      const { status, liveInstances } = aggregate(counts.get(serviceName) ?? {});
-      await session.query(REWRITE_SERVICE, [serviceName, status, liveInstances]);
-      await recordChange(session, serviceName, service.current_status, status, instanceId);
+      const messages = await forget(session, serviceName, instanceId);
+      if (messages === null) return false;
+      await session.query(SUBTRACT_MESSAGES, [serviceName, messages]);
+      const cause = { reason: 'deleted', instanceId, messageId: null };
+      await reaggregate(session, new Map([[serviceName, cause]]));
       return true;
     });
   }
@@ -59,6 +57,25 @@ export class Forgetting {
 
 const lock = async (session: Session, serviceName: string): Promise<LockedService | undefined> =>
   (await session.query<LockedService>(LOCK_SERVICE, [serviceName]))[0];
+
+/** How many messages the instance had, as text; null where there is no instance to forget. */
+async function forget(
+  session: Session,
+  serviceName: string,
+  instanceId: string | null,
+): Promise<string | null> {
+  const [deletion] = await session.query<{ deleted_at: Micros }>(INSERT_DELETION, [
+    serviceName,
+    instanceId,
+  ]);
+  if (deletion === undefined) return null;
+  await session.query(END_DELETED_SILENCES, [serviceName, instanceId, deletion.deleted_at]);
+  const [instance] = await session.query<{ message_count: string }>(DELETE_INSTANCES, [
+    serviceName,
+    instanceId,
+  ]);
+  return instance?.message_count ?? null;
+}
 
 async function recordChange(
   session: Session,

@@ -1,4 +1,4 @@
-import { micros } from './status.sql.js';
+import { micros } from '../storage/time-columns.js';
 
 const EFFECTIVE = 'least(m.occurred_at, m.received_at)';
 
@@ -79,11 +79,17 @@ export const DELETE_TRANSITIONS = {
            <= (to_timestamp(span.o / 1e6), to_timestamp(span.r / 1e6), span.m)`,
 };
 
-/** An instance has its status since its newest transition. */
+/**
+ * An instance has reported its status since its newest transition; it shows it since then, or since
+ * it was heard again.
+ */
 export const RESET_STATUS_SINCE = {
   name: 'reset_status_since',
   text: `
-    UPDATE service_instances i SET status_since = t.occurred_at
+    UPDATE service_instances i SET
+      reported_since = t.occurred_at,
+      status_since = CASE WHEN i.current_status = 'stale' THEN i.status_since
+                          ELSE greatest(t.occurred_at, i.recovered_at) END
       FROM json_to_recordset($1::json) AS span (s text, i text, b float8, u float8)
      CROSS JOIN LATERAL (
        SELECT x.occurred_at FROM health_transitions x
@@ -91,5 +97,5 @@ export const RESET_STATUS_SINCE = {
           AND ${THIS_LIFE('x.received_at')}
         ORDER BY x.occurred_at DESC, x.received_at DESC, x.message_id DESC LIMIT 1) AS t
      WHERE i.service_name = span.s COLLATE "C" AND i.instance_id = span.i COLLATE "C"
-       AND i.status_since <> t.occurred_at`,
+       AND i.reported_since <> t.occurred_at`,
 };

@@ -8,14 +8,12 @@ import {
   READ_STATUS_BEFORE,
   RESET_STATUS_SINCE,
 } from './late-events.sql.js';
-import {
-  comparePositions,
-  effectiveAtUs,
-  type ProjectedEvent,
-  type Transition,
-  transitionsOf,
-} from './projection.js';
-import { INSERT_TRANSITIONS } from './status.sql.js';
+import { comparePositions, effectiveAtUs } from './position.js';
+import { type ProjectedEvent, type Transition, transitionsOf } from './projection.js';
+import { replayReports } from './report-replay.js';
+import { SettingsHistory } from './settings.js';
+import { insertTransitions } from './transitions.js';
+import { firstReport, thresholdsOf } from './thresholds.js';
 
 /** Late events of one instance that lie closer together are looked at in one go. */
 const SPAN_GAP_US = 60_000_000;
@@ -42,18 +40,48 @@ interface EventRow {
  * among them, and the one at the first event behind them, are made anew from the audit log. So the
  * transitions are a function of the events, whatever order and batches they were committed in.
  *
+ * With thresholds a late event may change the status of all that follow: there, what was reported is
+ * replayed from its time on.
+ *
  * The caller holds the locks of the services, and has inserted the events and their messages.
  */
 export async function reproject(
   session: Session,
   late: readonly ReceivedEvent[],
   lifeOf: (event: ReceivedEvent) => Life,
+  settingsOf: (serviceName: string) => SettingsHistory,
 ): Promise<void> {
   if (late.length === 0) return;
-  const rounds = roundsOf(late, lifeOf);
+  const hasThresholds = ({ serviceName }: ReceivedEvent): boolean =>
+    settingsOf(serviceName).changes.some(({ settings }) => thresholdsOf(settings) !== null);
+  await replayFrom(session, late.filter(hasThresholds), lifeOf, settingsOf);
+  const rounds = roundsOf(
+    late.filter((event) => !hasThresholds(event)),
+    lifeOf,
+  );
   for (const spans of rounds) await reprojectSpans(session, spans);
   const present = rounds.flat().filter(({ life }) => life.throughUs === NOT_ENDED_US);
+  if (present.length === 0) return;
   await session.query(RESET_STATUS_SINCE, [JSON.stringify(instancesOf(present))]);
+}
+
+/** Replays each instance's life once, from its earliest late event on. */
+async function replayFrom(
+  session: Session,
+  late: readonly ReceivedEvent[],
+  lifeOf: (event: ReceivedEvent) => Life,
+  settingsOf: (serviceName: string) => SettingsHistory,
+): Promise<void> {
+  const done = new Set<string>();
+  for (const event of [...late].sort(comparePositions)) {
+    const { serviceName, instanceId } = event;
+    const life = lifeOf(event);
+    const key = `${keyOf(serviceName, instanceId)}\n${String(life.throughUs)}`;
+    if (done.has(key)) continue;
+    done.add(key);
+    const instance = { serviceName, instanceId, life };
+    await replayReports(session, instance, effectiveAtUs(event), settingsOf(serviceName));
+  }
 }
 
 async function reprojectSpans(session: Session, spans: readonly Span[]): Promise<void> {
@@ -94,18 +122,12 @@ async function reprojectSpans(session: Session, spans: readonly Span[]): Promise
       r: last.receivedAtUs,
       m: last.messageId,
     });
-    transitions.push(...transitionsOf(before.get(n) ?? null, ordered));
+    const status = before.get(n);
+    const reported = status === undefined ? null : firstReport(status);
+    transitions.push(...transitionsOf(reported, ordered, SettingsHistory.none).transitions);
   });
   await session.query(DELETE_TRANSITIONS, [JSON.stringify(ends)]);
   await insertTransitions(session, transitions);
-}
-
-export async function insertTransitions(
-  session: Session,
-  transitions: readonly Transition[],
-): Promise<void> {
-  if (transitions.length === 0) return;
-  await session.query(INSERT_TRANSITIONS, [JSON.stringify(transitions.map(parameterOf))]);
 }
 
 /**
@@ -159,15 +181,4 @@ const eventOf = (row: EventRow, span: Span): ProjectedEvent => ({
   messageId: row.message_id,
   occurredAtUs: row.occurred_at,
   receivedAtUs: row.received_at,
-});
-
-const parameterOf = (transition: Transition): unknown => ({
-  o: transition.occurredAtUs,
-  s: transition.serviceName,
-  i: transition.instanceId,
-  m: transition.messageId,
-  r: transition.receivedAtUs,
-  f: transition.fromStatus,
-  t: transition.toStatus,
-  w: transition.reason,
 });

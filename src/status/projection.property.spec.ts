@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import type { ReceivedEvent } from '../events/health-event.js';
-import {
-  comparePositions,
-  type InstanceState,
-  projectInstance,
-  type Transition,
-} from './projection.js';
+import { SettingsHistory } from './settings.js';
+import { comparePositions } from './position.js';
+import { type InstanceState, projectInstance, type Transition } from './projection.js';
 
 const T0 = 1_700_000_000_000_000;
-const DEADLINES = { defaultTtlSeconds: 60, graceSeconds: 15 };
+const RULES = {
+  deadlines: { defaultTtlSeconds: 60, graceSeconds: 15 },
+  settings: SettingsHistory.none,
+};
 
 type Events = readonly [ReceivedEvent, ...ReceivedEvent[]];
 
@@ -60,7 +60,7 @@ function projectAll(batches: readonly Events[]): {
   for (const batch of batches) {
     const [first, ...rest] = [...batch].sort(comparePositions);
     if (first === undefined) continue;
-    const projection = projectInstance(state, [first, ...rest], DEADLINES);
+    const projection = projectInstance(state, [first, ...rest], RULES);
     state = projection.state;
     transitions.push(...projection.transitions);
   }

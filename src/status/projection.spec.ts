@@ -1,17 +1,20 @@
 import type { ReceivedEvent } from '../events/health-event.js';
+import type { Deadlines, Rules } from './deadline.js';
+import { comparePositions, effectiveAtUs } from './position.js';
 import {
-  comparePositions,
-  effectiveAtUs,
   type InstanceState,
   type Projection,
   projectInstance,
   transitionsOf,
 } from './projection.js';
+import { SettingsHistory } from './settings.js';
+import { firstReport } from './thresholds.js';
 
 const SECOND = 1_000_000;
 /** Any moment; all times in the tables are seconds from it. */
 const T0 = 1_700_000_000 * SECOND;
 const DEADLINES = { defaultTtlSeconds: 60, graceSeconds: 15 };
+const rulesOf = (deadlines: Deadlines): Rules => ({ deadlines, settings: SettingsHistory.none });
 
 interface Sent {
   /** Both times unless told otherwise, in seconds from T0. */
@@ -50,7 +53,7 @@ function project(batches: readonly (readonly Sent[])[], deadlines = DEADLINES): 
   for (const batch of batches) {
     const [first, ...rest] = batch.map(received);
     if (first === undefined) continue;
-    const projection = projectInstance(state, [first, ...rest], deadlines);
+    const projection = projectInstance(state, [first, ...rest], rulesOf(deadlines));
     state = projection.state;
     transitions.push(...projection.transitions);
   }
@@ -64,6 +67,11 @@ describe('the state of an instance', () => {
   it('is made of its first event', () => {
     const { state, transitions } = project([[{ at: 1, status: 'degraded', message: 'slow' }]]);
     expect(state).toEqual({
+      streak: 0,
+      firstSeenUs: T0 + SECOND,
+      lastMessageId: uuid(1),
+      silentSinceUs: null,
+      recoveredAtUs: null,
       serviceName: 'payments',
       instanceId: 'a',
       status: 'degraded',
@@ -153,10 +161,6 @@ describe('the state of an instance', () => {
   it('was last seen at the latest reception, of a late event too, and never earlier again', () => {
     expect(secondsOf(project([[{ at: 5 }], [{ at: 6, occurredAt: 1 }]]).state.lastSeenUs)).toBe(6);
     expect(secondsOf(project([[{ at: 5 }], [{ at: 4 }]]).state.lastSeenUs)).toBe(5);
-  });
-
-  it('needs an event', () => {
-    expect(() => projectInstance(null, [] as never, DEADLINES)).toThrow('without events');
   });
 });
 
@@ -260,14 +264,18 @@ describe('late events that may change the past', () => {
   ])('%s', (_name, sent, isHandedOn) => {
     const before = project([RUN]).state;
     const event = received(sent);
-    const { late } = projectInstance(before, [event], DEADLINES);
+    const { late } = projectInstance(before, [event], rulesOf(DEADLINES));
     expect(late).toEqual(isHandedOn ? [event] : []);
   });
 });
 
 describe('transitions made anew', () => {
   const told = (before: InstanceState['status'] | null, ...sent: Sent[]): string[] =>
-    transitionsOf(before, sent.map(received)).map(
+    transitionsOf(
+      before === null ? null : firstReport(before),
+      sent.map(received),
+      SettingsHistory.none,
+    ).transitions.map(
       ({ occurredAtUs, fromStatus, toStatus, reason }) =>
         `${String(secondsOf(occurredAtUs))} ${String(fromStatus)} > ${toStatus} ${reason}`,
     );
@@ -286,7 +294,8 @@ describe('transitions made anew', () => {
 
   it('are those that the projection makes of the same events', () => {
     const events: Sent[] = [{ at: 1 }, { at: 2, status: 'unhealthy' }, { at: 3, status: 'left' }];
-    expect(transitionsOf(null, events.map(received))).toEqual(project([events]).transitions);
+    const made = transitionsOf(null, events.map(received), SettingsHistory.none);
+    expect(made.transitions).toEqual(project([events]).transitions);
   });
 });
 

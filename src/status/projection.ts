@@ -1,49 +1,44 @@
 import type { Micros, ReceivedEvent } from '../events/health-event.js';
 import type { InstanceStatus, Status } from '../events/status-vocabulary.js';
-
-/**
- * Where an event stands in event time. Events are ordered by (effective time, reception, message
- * id); the effective time is the earlier of occurrence and reception, so that a publisher whose
- * clock runs ahead cannot pin a state.
- */
-export interface Position {
-  readonly occurredAtUs: Micros;
-  readonly receivedAtUs: Micros;
-  readonly messageId: string;
-}
-
-export const effectiveAtUs = (position: Position): Micros =>
-  Math.min(position.occurredAtUs, position.receivedAtUs);
-
-/** Negative where `a` comes first. Total: two events of one key are one event. */
-export function comparePositions(a: Position, b: Position): number {
-  return (
-    effectiveAtUs(a) - effectiveAtUs(b) ||
-    a.receivedAtUs - b.receivedAtUs ||
-    (a.messageId < b.messageId ? -1 : a.messageId > b.messageId ? 1 : 0)
-  );
-}
+import { deadline, type Rules } from './deadline.js';
+import { type LateHearing, Listening, type Wait } from './listening.js';
+import { comparePositions, compareReceptions, effectiveAtUs, type Position } from './position.js';
+import type { SettingsHistory } from './settings.js';
+import { firstReport, type Reported, report, thresholdsOf } from './thresholds.js';
 
 /** What is known of one running copy of a service. */
-export interface InstanceState {
+export interface InstanceState extends Reported {
   readonly serviceName: string;
   readonly instanceId: string;
-  readonly status: InstanceStatus | Status;
   /** Effective time of the event that brought the status. */
   readonly statusSinceUs: Micros;
   /** The newest event in event time: the projection has come this far. */
   readonly newest: Position;
-  /** Reception of the newest event received. */
+  /** Reception of the event that made it known, or that brought it back after a leave word. */
+  readonly firstSeenUs: Micros;
+  /** Reception of the newest event received, and its id. */
   readonly lastSeenUs: Micros;
-  /** As the event received last promised it; null: the default. */
+  readonly lastMessageId: string;
+  /** As the event received last promised it; null: the service's setting, or the default. */
   readonly ttlSeconds: number | null;
   /** When the next event is due at the latest; null where none is promised. */
   readonly dueAtUs: Micros | null;
+  /** The deadline that passed in silence; null while it is heard. */
+  readonly silentSinceUs: Micros | null;
+  /** The end of its newest silence; null where it had none. */
+  readonly recoveredAtUs: Micros | null;
   readonly version: string | null;
   readonly responseTimeMs: number | null;
   readonly message: string | null;
   readonly messageCount: number;
 }
+
+/** What is said of the instance: what it reported, except that silence goes over it. */
+export const visibleStatus = ({ silentSinceUs, status }: InstanceState): Status | InstanceStatus =>
+  silentSinceUs === null ? status : 'stale';
+
+export const visibleSinceUs = (state: InstanceState): Micros =>
+  state.silentSinceUs ?? Math.max(state.statusSinceUs, state.recoveredAtUs ?? 0);
 
 export interface Transition {
   readonly serviceName: string;
@@ -57,32 +52,19 @@ export interface Transition {
   readonly reason: 'first_event' | 'event' | 'left';
 }
 
-export interface Deadlines {
-  /** For events that promise nothing themselves; 0 = none. */
-  readonly defaultTtlSeconds: number;
-  readonly graceSeconds: number;
-}
-
-const MICROS_PER_SECOND = 1_000_000;
-
-/** Silence is measured on reception: due at last reception + TTL + grace. */
-function dueAtUs(
-  status: InstanceState['status'],
-  lastSeenUs: Micros,
-  ttlSeconds: number | null,
-  deadlines: Deadlines,
-): Micros | null {
-  const ttl = ttlSeconds ?? deadlines.defaultTtlSeconds;
-  if (ttl === 0 || status === 'left') return null;
-  return lastSeenUs + (ttl + deadlines.graceSeconds) * MICROS_PER_SECOND;
-}
-
 export interface Projection {
   readonly state: InstanceState;
   readonly transitions: readonly Transition[];
   /** Late events that may change transitions before the newest event: see late-events.ts. */
   readonly late: readonly ReceivedEvent[];
+  readonly hearings: readonly LateHearing[];
+  /** The instance was silent, and this event was the first received since. */
+  readonly recovery: ReceivedEvent | null;
+  /** Received among what was projected before: silences from then on have to be computed anew. */
+  readonly unsettledFromUs: Micros | null;
 }
+
+type Events = readonly [ReceivedEvent, ...ReceivedEvent[]];
 
 /**
  * Moves one instance's state by new events of it, given in position order.
@@ -92,65 +74,189 @@ export interface Projection {
  */
 export function projectInstance(
   before: InstanceState | null,
-  events: readonly [ReceivedEvent, ...ReceivedEvent[]],
-  deadlines: Deadlines,
+  events: Events,
+  rules: Rules,
 ): Projection {
-  let state = before;
+  const received = [...events].sort(compareReceptions);
+  const { state, transitions, late } = projectReports(before, events, rules.settings);
+  const silence = projectSilence(before, received, rules);
+  const last = lastReceived(before, received);
+  const ttlSeconds = last === null ? (before?.ttlSeconds ?? null) : last.ttlSeconds;
+  const lastSeenUs = last?.receivedAtUs ?? before?.lastSeenUs ?? 0;
+  const dueAtUs =
+    state.status === 'left'
+      ? null
+      : deadline(lastSeenUs, ttlSeconds, rules.deadlines, rules.settings);
+  return {
+    state: {
+      ...state,
+      lastSeenUs,
+      lastMessageId: last?.messageId ?? before?.lastMessageId ?? '',
+      ttlSeconds,
+      dueAtUs,
+      silentSinceUs: silence.recovery === null ? (before?.silentSinceUs ?? null) : null,
+      recoveredAtUs: silence.recovery?.receivedAtUs ?? before?.recoveredAtUs ?? null,
+      messageCount: (before?.messageCount ?? 0) + events.length,
+    },
+    transitions,
+    late,
+    ...silence,
+  };
+}
+
+type ReportState = Pick<
+  InstanceState,
+  | 'serviceName'
+  | 'instanceId'
+  | 'status'
+  | 'streak'
+  | 'statusSinceUs'
+  | 'firstSeenUs'
+  | 'newest'
+  | 'version'
+  | 'responseTimeMs'
+  | 'message'
+>;
+
+function projectReports(
+  before: ReportState | null,
+  events: Events,
+  settings: SettingsHistory,
+): {
+  readonly state: ReportState;
+  readonly transitions: readonly Transition[];
+  readonly late: readonly ReceivedEvent[];
+} {
+  const [first, ...rest] = events;
   const transitions: Transition[] = [];
   const late: ReceivedEvent[] = [];
-  for (const event of events) {
-    const isLate = state !== null && comparePositions(event, state.newest) < 0;
-    const isNewestReceived = state === null || event.receivedAtUs >= state.lastSeenUs;
-    const lastSeenUs = isNewestReceived ? event.receivedAtUs : (state?.lastSeenUs ?? 0);
-    const ttlSeconds = isNewestReceived ? event.ttlSeconds : (state?.ttlSeconds ?? null);
-    const messageCount = (state?.messageCount ?? 0) + 1;
-    if (isLate && state !== null) {
+  let state: ReportState;
+  if (before === null) {
+    transitions.push(transitionTo(first, null, first.status));
+    state = {
+      ...wordsOf(first),
+      ...firstReport(first.status),
+      statusSinceUs: effectiveAtUs(first),
+      firstSeenUs: first.receivedAtUs,
+    };
+  } else {
+    state = before;
+    rest.unshift(first);
+  }
+  for (const event of rest) {
+    const thresholds = thresholdsOf(settings.at(event.receivedAtUs));
+    if (comparePositions(event, state.newest) < 0) {
       const isInRun = event.status === state.status && effectiveAtUs(event) > state.statusSinceUs;
-      if (!isInRun) late.push(event);
-      const due = dueAtUs(state.status, lastSeenUs, ttlSeconds, deadlines);
-      state = { ...state, lastSeenUs, ttlSeconds, dueAtUs: due, messageCount };
+      if (!isInRun || thresholds !== null) late.push(event);
       continue;
     }
-    const hasChanged = state?.status !== event.status;
-    if (hasChanged) transitions.push(transitionTo(event, state?.status ?? null));
+    const next = report(state, event.status, thresholds);
+    const hasChanged = next.status !== state.status;
+    if (hasChanged) transitions.push(transitionTo(event, state.status, next.status));
     state = {
-      serviceName: event.serviceName,
-      instanceId: event.instanceId,
-      status: event.status,
-      statusSinceUs: hasChanged || state === null ? effectiveAtUs(event) : state.statusSinceUs,
-      newest: {
-        occurredAtUs: event.occurredAtUs,
-        receivedAtUs: event.receivedAtUs,
-        messageId: event.messageId,
-      },
-      lastSeenUs,
-      ttlSeconds,
-      dueAtUs: dueAtUs(event.status, lastSeenUs, ttlSeconds, deadlines),
-      version: event.version,
-      responseTimeMs: event.responseTimeMs,
-      message: event.message,
-      messageCount,
+      ...wordsOf(event),
+      ...next,
+      statusSinceUs: hasChanged ? effectiveAtUs(event) : state.statusSinceUs,
+      firstSeenUs: hasChanged && state.status === 'left' ? event.receivedAtUs : state.firstSeenUs,
     };
   }
-  if (state === null) throw new Error('an instance without events cannot be projected');
   return { state, transitions, late };
 }
 
+const wordsOf = (
+  event: ReceivedEvent,
+): Omit<ReportState, 'status' | 'streak' | 'statusSinceUs' | 'firstSeenUs'> => ({
+  serviceName: event.serviceName,
+  instanceId: event.instanceId,
+  newest: {
+    occurredAtUs: event.occurredAtUs,
+    receivedAtUs: event.receivedAtUs,
+    messageId: event.messageId,
+  },
+  version: event.version,
+  responseTimeMs: event.responseTimeMs,
+  message: event.message,
+});
+
+function lastReceived(
+  before: InstanceState | null,
+  received: readonly ReceivedEvent[],
+): ReceivedEvent | null {
+  const last = received.at(-1);
+  if (last === undefined) return null;
+  if (before === null) return last;
+  const known = { receivedAtUs: before.lastSeenUs, messageId: before.lastMessageId };
+  return compareReceptions(last, known) < 0 ? null : last;
+}
+
+/** What the receptions say of silence. */
+function projectSilence(
+  before: InstanceState | null,
+  received: readonly ReceivedEvent[],
+  rules: Rules,
+): Pick<Projection, 'hearings' | 'recovery' | 'unsettledFromUs'> {
+  const hearings: LateHearing[] = [];
+  let recovery: ReceivedEvent | null = null;
+  let unsettledFromUs: Micros | null = null;
+  const listening = new Listening(before === null ? null : waitOf(before), rules);
+  for (const event of received) {
+    const sinceUs = listening.sinceUs ?? 0;
+    if (event.receivedAtUs < sinceUs) {
+      if (isUnsettling(event, sinceUs, before, rules)) unsettledFromUs ??= event.receivedAtUs;
+      continue;
+    }
+    const hearing = listening.hear(event);
+    if (before?.silentSinceUs != null && recovery === null) recovery = event;
+    else if (hearing !== null) hearings.push(hearing);
+  }
+  return { hearings, recovery, unsettledFromUs };
+}
+
+const waitOf = (state: InstanceState): Wait => ({
+  sinceUs: state.lastSeenUs,
+  messageId: state.lastMessageId,
+  ttlSeconds: state.ttlSeconds,
+  hasLeft: state.status === 'left',
+  newest: state.newest,
+});
+
 /**
- * The transitions that events make, given in position order, `before` being the status ahead of them;
- * null: they are the instance's first.
+ * Whether an event received before one that is projected already can touch a silence: it shortens one
+ * that ended later, or makes one where its own promise ran out before the next reception.
+ */
+function isUnsettling(
+  event: ReceivedEvent,
+  nextUs: Micros,
+  before: InstanceState | null,
+  { deadlines, settings }: Rules,
+): boolean {
+  if ((before?.recoveredAtUs ?? 0) > event.receivedAtUs) return true;
+  const dueUs = deadline(event.receivedAtUs, event.ttlSeconds, deadlines, settings);
+  return event.status === 'left' || (dueUs !== null && dueUs < nextUs);
+}
+
+/**
+ * The transitions that events make, given in position order, and where they end; `before` being what
+ * was reported ahead of them, null: they are the instance's first.
  */
 export function transitionsOf(
-  before: InstanceState['status'] | null,
+  before: Reported | null,
   events: readonly ProjectedEvent[],
-): Transition[] {
+  settings: SettingsHistory,
+): { readonly transitions: Transition[]; readonly end: Reported | null } {
   const transitions: Transition[] = [];
-  let status = before;
+  let state = before;
   for (const event of events) {
-    if (event.status !== status) transitions.push(transitionTo(event, status));
-    status = event.status;
+    const next =
+      state === null
+        ? firstReport(event.status)
+        : report(state, event.status, thresholdsOf(settings.at(event.receivedAtUs)));
+    if (next.status !== state?.status) {
+      transitions.push(transitionTo(event, state?.status ?? null, next.status));
+    }
+    state = next;
   }
-  return transitions;
+  return { transitions, end: state };
 }
 
 /** As much of an event as its transition needs. */
@@ -160,15 +266,16 @@ export type ProjectedEvent = Position &
 function transitionTo(
   event: ProjectedEvent,
   fromStatus: InstanceState['status'] | null,
+  toStatus: InstanceState['status'],
 ): Transition {
   return {
     serviceName: event.serviceName,
     instanceId: event.instanceId,
     fromStatus,
-    toStatus: event.status,
+    toStatus,
     occurredAtUs: effectiveAtUs(event),
     receivedAtUs: event.receivedAtUs,
     messageId: event.messageId,
-    reason: event.status === 'left' ? 'left' : fromStatus === null ? 'first_event' : 'event',
+    reason: toStatus === 'left' ? 'left' : fromStatus === null ? 'first_event' : 'event',
   };
 }

@@ -4,65 +4,77 @@ import { Environment } from '../config/environment.js';
 import type { Micros, ReceivedEvent } from '../events/health-event.js';
 import type { Status } from '../events/status-vocabulary.js';
 import type { Session } from '../storage/database.js';
-import { aggregate, type InstanceCounts } from './aggregation.js';
-import { insertTransitions, reproject } from './late-events.js';
+import { aggregate } from './aggregation.js';
+import type { Deadlines, Rules } from './deadline.js';
+import { countInstances, type InstanceTotals } from './instance-counts.js';
+import {
+  type InstanceName,
+  type InstanceRow,
+  positionOf,
+  type PositionRow,
+  readInstances,
+  stateOf,
+  writeInstances,
+} from './instance-rows.js';
+import { reproject } from './late-events.js';
 import { keyOf, Lives } from './lives.js';
+import { comparePositions } from './position.js';
+import { type InstanceState, projectInstance, type Transition } from './projection.js';
+import { SettingsHistory } from './settings.js';
+import { historyOf, type SettingsColumn } from './settings.sql.js';
 import {
-  comparePositions,
-  type Deadlines,
-  type InstanceState,
-  type Position,
-  projectInstance,
-  type Transition,
-} from './projection.js';
+  endSilences,
+  type NamedHearing,
+  replaySilences,
+  settleHearings,
+  type Silence,
+  type SilenceEnd,
+} from './silences.js';
 import {
-  COUNT_INSTANCES,
   INSERT_STATUS_CHANGES,
   LOCK_SERVICES,
   READ_DELETIONS,
-  READ_INSTANCES,
   READ_SERVICES,
   REMOVE_EMPTY_SERVICES,
-  WRITE_INSTANCES,
   WRITE_SERVICES,
 } from './status.sql.js';
-
-interface PositionRow {
-  readonly occurred_at: number | null;
-  readonly received_at: number | null;
-  readonly message_id: string | null;
-}
+import { insertTransitions } from './transitions.js';
 
 interface ServiceRow extends PositionRow {
   readonly service_name: string;
   readonly current_status: Status;
   readonly instance_count: number;
-  readonly last_seen: number | null;
-}
-
-interface InstanceRow extends PositionRow {
-  readonly service_name: string;
-  readonly instance_id: string;
-  readonly current_status: InstanceState['status'];
-  readonly status_since: number;
-  readonly last_seen: number;
-  readonly ttl_seconds: number | null;
-  readonly due_at: number | null;
-  readonly version: string | null;
-  readonly response_time_ms: number | null;
-  readonly message: string | null;
-  readonly message_count: number;
-  readonly forgotten_through: number | null;
+  readonly last_seen: Micros | null;
+  readonly settings: SettingsColumn;
 }
 
 interface DeletionsRow {
   readonly service_name: string;
   readonly instance_id: string;
-  readonly received_through: readonly number[];
+  readonly received_through: readonly Micros[];
 }
 
 /** Events of one instance, in position order. */
 type InstanceEvents = [ReceivedEvent, ...ReceivedEvent[]];
+
+/** Why a service's instances are counted anew; the newest one is told. */
+interface Cause {
+  readonly reason: string;
+  readonly instanceId: string | null;
+  readonly messageId: string | null;
+}
+
+/** What the events of one batch make of the instances. */
+interface Projected {
+  readonly states: InstanceState[];
+  readonly transitions: Transition[];
+  readonly late: ReceivedEvent[];
+  readonly hearings: NamedHearing[];
+  readonly recoveries: SilenceEnd[];
+  /** Instances whose silences have to be computed anew, from when on. */
+  readonly unsettled: { readonly state: InstanceState; readonly fromUs: Micros }[];
+  readonly causes: Map<string, Cause>;
+}
 
 /**
  * Moves the states of instances and services by events that were stored in the same transaction.
@@ -74,12 +86,14 @@ type InstanceEvents = [ReceivedEvent, ...ReceivedEvent[]];
 @Injectable()
 export class StatusStore {
   private readonly deadlines: Deadlines;
+  private readonly windowDays: number;
 
   constructor(@Inject(ENVIRONMENT) environment: Environment) {
     this.deadlines = {
       defaultTtlSeconds: environment.HEALTH_DEFAULT_TTL_SECONDS,
       graceSeconds: environment.HEALTH_GRACE_SECONDS,
     };
+    this.windowDays = environment.HEALTH_EVENT_WINDOW_DAYS;
   }
 
   /**
@@ -91,56 +105,53 @@ export class StatusStore {
     const serviceNames = JSON.stringify([...new Set(events.map((event) => event.serviceName))]);
     await session.query(LOCK_SERVICES, [serviceNames]);
     const names = namesOf(events);
-    const rows = await this.readInstances(session, names);
+    const rows = await readInstances(session, names.values());
     const lives = await this.readLives(session, events, names, rows);
-    const counting = events.filter((event) => lives.isPresent(event));
-    const byService = groupByService(counting);
-    if (counting.length < events.length) {
-      const stragglers = events.filter((event) => !lives.isPresent(event));
-      await reproject(session, stragglers, (event) => lives.of(event));
-      const emptied = stragglers.map((event) => event.serviceName).filter((s) => !byService.has(s));
-      await session.query(REMOVE_EMPTY_SERVICES, [JSON.stringify(emptied)]);
-    }
-    if (counting.length === 0) return;
     const services = new Map(
       (await session.query<ServiceRow>(READ_SERVICES, [serviceNames])).map((row) => [
         row.service_name,
         row,
       ]),
     );
-
-    const written: InstanceState[] = [];
-    const transitions: Transition[] = [];
-    const late: ReceivedEvent[] = [];
-    const causes = new Map<string, Transition>();
-    for (const [serviceName, instances] of byService) {
-      for (const [instanceId, instanceEvents] of instances) {
-        const row = rows.get(keyOf(serviceName, instanceId));
-        const before = row === undefined ? null : stateOf(row);
-        const projection = projectInstance(before, instanceEvents, this.deadlines);
-        written.push(projection.state);
-        transitions.push(...projection.transitions);
-        late.push(...projection.late);
-        const last = projection.transitions.at(-1);
-        if (last !== undefined) causes.set(serviceName, last);
-      }
+    const settings = new Map<string, SettingsHistory>();
+    for (const row of services.values()) {
+      if (row.settings !== null) settings.set(row.service_name, historyOf(row.settings));
     }
-    await session.query(WRITE_INSTANCES, [
-      JSON.stringify(written.map((state) => instanceParameter(state, lives.presentAfterUs(state)))),
-    ]);
-    await insertTransitions(session, transitions);
-    await reproject(session, late, (event) => lives.of(event));
-    await this.writeServices(session, byService, services, written, causes);
-  }
+    const settingsOf = (serviceName: string): SettingsHistory =>
+      settings.get(serviceName) ?? SettingsHistory.none;
 
-  private async readInstances(
-    session: Session,
-    names: ReadonlyMap<string, InstanceName>,
-  ): Promise<Map<string, InstanceRow>> {
-    const rows = await session.query<InstanceRow>(READ_INSTANCES, [
-      JSON.stringify([...names.values()]),
-    ]);
-    return new Map(rows.map((row) => [keyOf(row.service_name, row.instance_id), row]));
+    const counting = events.filter((event) => lives.isPresent(event));
+    const byService = groupByService(counting);
+    if (counting.length < events.length) {
+      const stragglers = events.filter((event) => !lives.isPresent(event));
+      await reproject(session, stragglers, (event) => lives.of(event), settingsOf);
+      const emptied = stragglers.map((event) => event.serviceName).filter((s) => !byService.has(s));
+      await session.query(REMOVE_EMPTY_SERVICES, [JSON.stringify(emptied)]);
+    }
+    if (counting.length === 0) return;
+
+    const rulesOf = (serviceName: string): Rules => ({
+      deadlines: this.deadlines,
+      settings: settingsOf(serviceName),
+    });
+    const projected = project(byService, rows, rulesOf);
+    const silences = await settleHearings(session, projected.hearings, rulesOf);
+    const states = withRecoveries(projected.states, silences);
+    await writeInstances(session, states, (state) => lives.presentAfterUs(state));
+    await endSilences(session, projected.recoveries);
+    await insertTransitions(session, projected.transitions);
+    await reproject(session, projected.late, (event) => lives.of(event), settingsOf);
+    for (const event of projected.late) {
+      if (settings.has(event.serviceName)) noteCause(projected.causes, event);
+    }
+    for (const { state, fromUs } of projected.unsettled) {
+      const life = lives.of({ ...state, receivedAtUs: state.lastSeenUs });
+      const instance = { ...state, life, endedAtUs: null };
+      const untilUs = state.silentSinceUs === null ? 0 : Infinity;
+      const rules = rulesOf(state.serviceName);
+      await replaySilences(session, instance, fromUs, rules, untilUs, this.windowDays);
+    }
+    await this.writeServices(session, byService, services, projected);
   }
 
   /**
@@ -176,11 +187,10 @@ export class StatusStore {
     session: Session,
     byService: ReadonlyMap<string, ReadonlyMap<string, InstanceEvents>>,
     services: ReadonlyMap<string, ServiceRow>,
-    written: readonly InstanceState[],
-    causes: ReadonlyMap<string, Transition>,
+    { states, causes }: Projected,
   ): Promise<void> {
     const counts = await countInstances(session, [...causes.keys()]);
-    const dueAt = latestDeadlines(written);
+    const dueAt = latestDeadlines(states);
     const parameters: unknown[] = [];
     const changes: unknown[] = [];
     for (const [serviceName, instances] of byService) {
@@ -191,16 +201,14 @@ export class StatusStore {
       const position = positionOf(row);
       const isNewer = position === null || comparePositions(position, newest) < 0;
       const counted = counts.get(serviceName);
-      const aggregated =
-        counted === undefined
-          ? { status: row.current_status, liveInstances: row.instance_count }
-          : aggregate(counted);
+      const aggregated = counted === undefined ? asBefore(row) : aggregateOf(row, counted);
       parameters.push({
         s: serviceName,
         st: aggregated.status,
         ic: aggregated.liveInstances,
         ls: events.reduce((latest, event) => Math.max(latest, event.receivedAtUs), 0),
-        du: dueAt.get(serviceName) ?? null,
+        du: counted === undefined ? (dueAt.get(serviceName) ?? null) : counted.dueAtUs,
+        dx: counted !== undefined,
         n: events.length,
         nw: isNewer,
         ...(isNewer
@@ -231,11 +239,83 @@ export class StatusStore {
   }
 }
 
-/** Service and instance, as parameters of a statement. */
-interface InstanceName {
-  readonly s: string;
-  readonly i: string;
+function project(
+  byService: ReadonlyMap<string, ReadonlyMap<string, InstanceEvents>>,
+  rows: ReadonlyMap<string, InstanceRow>,
+  rulesOf: (serviceName: string) => Rules,
+): Projected {
+  const projected: Projected = {
+    states: [],
+    transitions: [],
+    late: [],
+    hearings: [],
+    recoveries: [],
+    unsettled: [],
+    causes: new Map(),
+  };
+  for (const [serviceName, instances] of byService) {
+    const rules = rulesOf(serviceName);
+    for (const [instanceId, events] of instances) {
+      const row = rows.get(keyOf(serviceName, instanceId));
+      const before = row === undefined ? null : stateOf(row);
+      const { state, recovery, ...made } = projectInstance(before, events, rules);
+      projected.states.push(state);
+      projected.transitions.push(...made.transitions);
+      projected.late.push(...made.late);
+      for (const hearing of made.hearings) {
+        projected.hearings.push({ ...hearing, serviceName, instanceId });
+      }
+      if (made.unsettledFromUs !== null) {
+        projected.unsettled.push({ state, fromUs: made.unsettledFromUs });
+      }
+      const last = made.transitions.at(-1);
+      if (last !== undefined) projected.causes.set(serviceName, last);
+      if (recovery !== null) {
+        const { receivedAtUs: endsAtUs, messageId } = recovery;
+        projected.recoveries.push({ serviceName, instanceId, endsAtUs, endedBy: messageId });
+        projected.causes.set(serviceName, { reason: 'recovered', instanceId, messageId });
+      }
+      const newest = events.at(-1);
+      if (newest !== undefined && isSooner(state, before)) noteCause(projected.causes, newest);
+    }
+  }
+  return projected;
 }
+
+/** The deadline of an instance went back, or away: the service's has to be looked for. */
+const isSooner = (after: InstanceState, before: InstanceState | null): boolean =>
+  before?.dueAtUs != null && (after.dueAtUs ?? 0) < before.dueAtUs;
+
+function noteCause(causes: Map<string, Cause>, event: ReceivedEvent): void {
+  if (causes.has(event.serviceName)) return;
+  const { instanceId, messageId } = event;
+  causes.set(event.serviceName, { reason: 'event', instanceId, messageId });
+}
+
+function withRecoveries(
+  states: readonly InstanceState[],
+  silences: readonly Silence[],
+): readonly InstanceState[] {
+  if (silences.length === 0) return states;
+  const ends = new Map<string, Micros>();
+  for (const { serviceName, instanceId, endsAtUs } of silences) {
+    const key = keyOf(serviceName, instanceId);
+    ends.set(key, Math.max(ends.get(key) ?? 0, endsAtUs ?? 0));
+  }
+  return states.map((state) => {
+    const endUs = ends.get(keyOf(state.serviceName, state.instanceId));
+    if (endUs === undefined) return state;
+    return { ...state, recoveredAtUs: Math.max(state.recoveredAtUs ?? 0, endUs) };
+  });
+}
+
+const asBefore = (row: ServiceRow): ReturnType<typeof aggregate> => ({
+  status: row.current_status,
+  liveInstances: row.instance_count,
+});
+
+const aggregateOf = (_row: ServiceRow, { counts }: InstanceTotals): ReturnType<typeof aggregate> =>
+  aggregate(counts);
 
 /** Each instance once. */
 const namesOf = (events: readonly ReceivedEvent[]): Map<string, InstanceName> =>
@@ -258,27 +338,6 @@ function groupByService(
   return services;
 }
 
-/** How many instances of each service are in each status. */
-export async function countInstances(
-  session: Session,
-  serviceNames: readonly string[],
-): Promise<Map<string, InstanceCounts>> {
-  const counts = new Map<string, InstanceCounts>();
-  if (serviceNames.length === 0) return counts;
-  const rows = await session.query<{
-    service_name: string;
-    current_status: InstanceState['status'];
-    instances: number;
-  }>(COUNT_INSTANCES, [JSON.stringify(serviceNames)]);
-  for (const row of rows) {
-    counts.set(row.service_name, {
-      ...counts.get(row.service_name),
-      [row.current_status]: row.instances,
-    });
-  }
-  return counts;
-}
-
 /** The service is silent only when all its instances are, so the latest deadline counts. */
 function latestDeadlines(states: readonly InstanceState[]): Map<string, Micros> {
   const latest = new Map<string, Micros>();
@@ -288,49 +347,3 @@ function latestDeadlines(states: readonly InstanceState[]): Map<string, Micros> 
   }
   return latest;
 }
-
-function positionOf(row: PositionRow): Position | null {
-  if (row.occurred_at === null || row.received_at === null || row.message_id === null) return null;
-  return {
-    occurredAtUs: row.occurred_at,
-    receivedAtUs: row.received_at,
-    messageId: row.message_id,
-  };
-}
-
-function stateOf(row: InstanceRow): InstanceState {
-  const newest = positionOf(row);
-  if (newest === null) throw new Error('an instance has no newest event');
-  return {
-    serviceName: row.service_name,
-    instanceId: row.instance_id,
-    status: row.current_status,
-    statusSinceUs: row.status_since,
-    newest,
-    lastSeenUs: row.last_seen,
-    ttlSeconds: row.ttl_seconds,
-    dueAtUs: row.due_at,
-    version: row.version,
-    responseTimeMs: row.response_time_ms,
-    message: row.message,
-    messageCount: row.message_count,
-  };
-}
-
-const instanceParameter = (state: InstanceState, forgottenThroughUs: Micros | null): unknown => ({
-  s: state.serviceName,
-  i: state.instanceId,
-  st: state.status,
-  si: state.statusSinceUs,
-  ls: state.lastSeenUs,
-  o: state.newest.occurredAtUs,
-  r: state.newest.receivedAtUs,
-  m: state.newest.messageId,
-  l: state.ttlSeconds,
-  du: state.dueAtUs,
-  v: state.version,
-  p: state.responseTimeMs,
-  x: state.message,
-  n: state.messageCount,
-  g: forgottenThroughUs,
-});

@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
 import { StorageModule } from '../storage/storage.module.js';
+import { SelfPreservation } from './self-preservation.js';
+import { SilenceReview } from './silence-review.js';
 import { StatusStore } from './status-store.js';
+import { Sweeper } from './sweeper.js';
 
 @Module({
   imports: [StorageModule],
-  providers: [StatusStore],
-  exports: [StatusStore],
+  providers: [SelfPreservation, SilenceReview, StatusStore, Sweeper],
+  exports: [SelfPreservation, StatusStore, Sweeper],
 })
 export class StatusModule {}

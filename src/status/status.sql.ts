@@ -1,10 +1,10 @@
+import { micros } from '../storage/time-columns.js';
+import { settingsOf } from './settings.sql.js';
+
 /**
  * Statements of the status tables. Lists arrive as one JSON array parameter; times as microseconds.
  * Index: the primary key of the table each statement names, unless it says otherwise.
  */
-
-export const micros = (column: string): string =>
-  `(extract(epoch FROM ${column}) * 1000000)::float8`;
 
 /**
  * Makes missing services and locks all of them, in one pass and in one order. `WHERE false` locks an
@@ -21,7 +21,7 @@ export const LOCK_SERVICES = {
 export const READ_SERVICES = {
   name: 'read_services',
   text: `
-    SELECT s.service_name, s.current_status, s.instance_count,
+    SELECT s.service_name, s.current_status, s.instance_count,${settingsOf('s.service_name')},
            ${micros('s.last_seen')} AS last_seen,
            ${micros('s.last_occurred_at')} AS occurred_at,
            ${micros('s.newest_received_at')} AS received_at,
@@ -30,45 +30,62 @@ export const READ_SERVICES = {
       JOIN service_status s ON s.service_name = wanted COLLATE "C"`,
 };
 
-export const READ_INSTANCES = {
-  name: 'read_instances',
-  text: `
-    SELECT i.service_name, i.instance_id, i.current_status,
-           ${micros('i.status_since')} AS status_since,
-           ${micros('i.last_seen')} AS last_seen,
+/** Of `service_instances i`. */
+export const INSTANCE_COLUMNS = `i.service_name, i.instance_id, i.current_status,
+           ${micros('i.status_since')} AS status_since, i.reported_status,
+           ${micros('i.reported_since')} AS reported_since, i.streak,
+           ${micros('i.first_seen')} AS first_seen,
+           ${micros('i.last_seen')} AS last_seen, i.last_message_id,
+           ${micros('i.recovered_at')} AS recovered_at,
            ${micros('i.last_occurred_at')} AS occurred_at,
            ${micros('i.newest_received_at')} AS received_at,
            i.newest_message_id AS message_id,
            i.ttl_seconds, ${micros('i.due_at')} AS due_at,
            i.version, i.response_time_ms, i.message, i.message_count::float8 AS message_count,
-           ${micros('i.forgotten_through')} AS forgotten_through
+           ${micros('i.forgotten_through')} AS forgotten_through`;
+
+export const READ_INSTANCES = {
+  name: 'read_instances',
+  text: `
+    SELECT ${INSTANCE_COLUMNS}
       FROM json_to_recordset($1::json) AS wanted (s text, i text)
       JOIN service_instances i
         ON i.service_name = wanted.s COLLATE "C" AND i.instance_id = wanted.i COLLATE "C"`,
 };
 
-/** The service's row is locked, so nobody else writes its instances. */
+/**
+ * The service's row is locked, so nobody else writes its instances. An event ends what the sweeper
+ * knew of the wait before it.
+ */
 export const WRITE_INSTANCES = {
   name: 'write_instances',
   text: `
     INSERT INTO service_instances AS i (
-      service_name, instance_id, current_status, status_since, last_seen, last_occurred_at,
+      service_name, instance_id, current_status, status_since, reported_status, reported_since,
+      streak, first_seen, last_seen, last_message_id, recovered_at, last_occurred_at,
       newest_received_at, newest_message_id, ttl_seconds, due_at, version, response_time_ms, message,
       message_count, forgotten_through)
-    SELECT e.s, e.i, e.st, to_timestamp(e.si / 1e6), to_timestamp(e.ls / 1e6),
+    SELECT e.s, e.i, e.st, to_timestamp(e.si / 1e6), e.rs, to_timestamp(e.rt / 1e6), e.k,
+           to_timestamp(e.fs / 1e6), to_timestamp(e.ls / 1e6), e.lm, to_timestamp(e.ra / 1e6),
            to_timestamp(e.o / 1e6), to_timestamp(e.r / 1e6), e.m, e.l, to_timestamp(e.du / 1e6),
            e.v, e.p, e.x, e.n, to_timestamp(e.g / 1e6)
       FROM json_to_recordset($1::json) AS e (
-        s text, i text, st text, si float8, ls float8, o float8, r float8, m uuid, l integer,
-        du float8, v text, p float8, x text, n bigint, g float8)
+        s text, i text, st text, si float8, rs text, rt float8, k integer, fs float8, ls float8,
+        lm uuid, ra float8, o float8, r float8, m uuid, l integer, du float8, v text, p float8,
+        x text, n bigint, g float8)
     ON CONFLICT (service_name, instance_id) DO UPDATE SET
       current_status = excluded.current_status, status_since = excluded.status_since,
-      last_seen = excluded.last_seen, last_occurred_at = excluded.last_occurred_at,
+      reported_status = excluded.reported_status, reported_since = excluded.reported_since,
+      streak = excluded.streak, first_seen = excluded.first_seen, last_seen = excluded.last_seen,
+      last_message_id = excluded.last_message_id, recovered_at = excluded.recovered_at,
+      last_occurred_at = excluded.last_occurred_at,
       newest_received_at = excluded.newest_received_at,
       newest_message_id = excluded.newest_message_id, ttl_seconds = excluded.ttl_seconds,
-      due_at = excluded.due_at, version = excluded.version,
+      due_at = excluded.due_at, wait_until = NULL, version = excluded.version,
       response_time_ms = excluded.response_time_ms, message = excluded.message,
-      message_count = excluded.message_count`,
+      message_count = excluded.message_count,
+      is_replacement = i.is_replacement AND i.first_seen = excluded.first_seen,
+      has_successor = i.has_successor AND i.first_seen = excluded.first_seen`,
 };
 
 /**
@@ -99,7 +116,8 @@ export const REMOVE_EMPTY_SERVICES = {
 export const COUNT_INSTANCES = {
   name: 'count_instances',
   text: `
-    SELECT i.service_name, i.current_status, count(*)::integer AS instances
+    SELECT i.service_name, i.current_status, count(*)::integer AS instances,
+           ${micros('max(i.due_at)')} AS due_at
       FROM json_array_elements_text($1::json) AS wanted
       JOIN service_instances i ON i.service_name = wanted COLLATE "C"
      GROUP BY i.service_name, i.current_status`,
@@ -114,7 +132,8 @@ export const WRITE_SERVICES = {
                           THEN s.status_since ELSE statement_timestamp() END,
       instance_count = e.ic,
       last_seen = greatest(s.last_seen, to_timestamp(e.ls / 1e6)),
-      due_at = greatest(s.due_at, to_timestamp(e.du / 1e6)),
+      due_at = CASE WHEN e.dx THEN to_timestamp(e.du / 1e6)
+                    ELSE greatest(s.due_at, to_timestamp(e.du / 1e6)) END,
       message_count = s.message_count + e.n,
       last_occurred_at = CASE WHEN e.nw THEN to_timestamp(e.o / 1e6) ELSE s.last_occurred_at END,
       newest_received_at = CASE WHEN e.nw THEN to_timestamp(e.r / 1e6) ELSE s.newest_received_at END,
@@ -122,8 +141,22 @@ export const WRITE_SERVICES = {
       response_time_ms = CASE WHEN e.nw THEN e.p ELSE s.response_time_ms END,
       message = CASE WHEN e.nw THEN e.x ELSE s.message END
       FROM json_to_recordset($1::json) AS e (
-        s text, st text, ic integer, ls float8, du float8, n bigint, nw boolean,
+        s text, st text, ic integer, ls float8, du float8, dx boolean, n bigint, nw boolean,
         o float8, r float8, m uuid, p float8, x text)
+     WHERE s.service_name = e.s COLLATE "C"`,
+};
+
+/** Status and deadline alone, where no event moved the service. */
+export const REWRITE_SERVICES = {
+  name: 'rewrite_services',
+  text: `
+    UPDATE service_status AS s SET
+      current_status = e.st,
+      status_since = CASE WHEN s.current_status = e.st THEN s.status_since
+                          ELSE statement_timestamp() END,
+      instance_count = e.ic,
+      due_at = to_timestamp(e.du / 1e6)
+      FROM json_to_recordset($1::json) AS e (s text, st text, ic integer, du float8)
      WHERE s.service_name = e.s COLLATE "C"`,
 };
 

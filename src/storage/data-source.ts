@@ -11,11 +11,16 @@ import { ServiceSettings1700000000009 } from '../../migrations/1700000000009-ser
 import { HealthSilences1700000000010 } from '../../migrations/1700000000010-health-silences.js';
 import { HealthGaps1700000000011 } from '../../migrations/1700000000011-health-gaps.js';
 import { HealthObservation1700000000012 } from '../../migrations/1700000000012-health-observation.js';
+import { SelfPreservation1700000000014 } from '../../migrations/1700000000014-self-preservation.js';
+import { HealthHolds1700000000015 } from '../../migrations/1700000000015-health-holds.js';
 import type { Environment } from '../config/environment.js';
 import { HealthDeadLetter } from './entities/health-dead-letter.entity.js';
 import { HealthMessage } from './entities/health-message.entity.js';
+import { HealthHold } from './entities/health-hold.entity.js';
+import { HealthSilence } from './entities/health-silence.entity.js';
 import { HealthStatusChange } from './entities/health-status-change.entity.js';
 import { HealthTransition } from './entities/health-transition.entity.js';
+import { SelfPreservation } from './entities/self-preservation.entity.js';
 import { ServiceDeletion } from './entities/service-deletion.entity.js';
 import { ServiceInstance } from './entities/service-instance.entity.js';
 import { ServiceStatus } from './entities/service-status.entity.js';
@@ -51,8 +56,11 @@ export function dataSourceOptions(
     entities: [
       HealthDeadLetter,
       HealthMessage,
+      HealthHold,
+      HealthSilence,
       HealthStatusChange,
       HealthTransition,
+      SelfPreservation,
       ServiceDeletion,
       ServiceInstance,
       ServiceStatus,
@@ -70,6 +78,8 @@ export function dataSourceOptions(
       HealthSilences1700000000010,
       HealthGaps1700000000011,
       HealthObservation1700000000012,
+      SelfPreservation1700000000014,
+      HealthHolds1700000000015,
     ],
     migrationsTableName: MIGRATIONS_TABLE,
     extra: {

@@ -51,6 +51,18 @@ export class Database {
   }
 
   /**
+   * Runs one statement that changes something, in a transaction of its own.
+   *
+   * @throws DatabaseUnavailableError within 5 s; whether the change was made is not known then.
+   */
+  async write<Row extends QueryResultRow>(
+    text: string,
+    values: readonly unknown[],
+  ): Promise<Row[]> {
+    return await this.read<Row>(text, values);
+  }
+
+  /**
    * Runs `work`, what an operator asked for, in one transaction. It waits for locks no longer than
    * an answer may take.
    *

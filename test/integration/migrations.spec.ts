@@ -6,6 +6,8 @@ const WITHOUT_TABLE = ['HistoryReading1700000000007'];
 
 /** Newest first, as they are reverted; each with a row of it. */
 const TABLES = [
+  ['health_holds', `(service_name, instance_id, due_at) VALUES ('a', 'i', now())`],
+  ['self_preservation', `(started_at) VALUES (now())`],
   ['health_observation', `(covered_through, committed_at) VALUES (now(), now())`],
   ['health_gaps', `(started_at, cause) VALUES (now(), 'not_running')`],
   [
@@ -19,8 +21,10 @@ const TABLES = [
   [
     'service_instances',
     `(service_name, instance_id, current_status, status_since, last_seen, last_occurred_at,
-      newest_received_at, newest_message_id, message_count)
-     VALUES ('a', 'i', 'healthy', now(), now(), now(), now(), gen_random_uuid(), 1)`,
+      newest_received_at, newest_message_id, message_count, reported_status, reported_since,
+      first_seen, last_message_id)
+     VALUES ('a', 'i', 'healthy', now(), now(), now(), now(), gen_random_uuid(), 1, 'healthy', now(),
+             now(), gen_random_uuid())`,
   ],
   [
     'health_dead_letters',

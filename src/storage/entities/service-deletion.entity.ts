@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-/** A service, or one instance of it, that an operator had forgotten. */
+/** A service, or one instance of it, that was forgotten: by an operator, or because it is gone. */
 @Entity('service_deletions')
 export class ServiceDeletion {
   @PrimaryGeneratedColumn({ type: 'bigint' })
@@ -12,6 +12,10 @@ export class ServiceDeletion {
   /** Null: the whole service. */
   @Column({ name: 'instance_id', type: 'text', nullable: true })
   instanceId!: string | null;
+
+  /** `deleted` by an operator, `expired` or `replaced` by the sweeper. */
+  @Column({ type: 'text' })
+  reason!: string;
 
   @Column({ name: 'deleted_at', type: 'timestamptz' })
   deletedAt!: Date;

@@ -9,12 +9,46 @@ export class ServiceInstance {
   @PrimaryColumn({ name: 'instance_id', type: 'text' })
   instanceId!: string;
 
-  /** One of the five statuses, or `left` after a leave word. */
+  /** What is said of it: as reported, or `stale` while it is silent; `left` after a leave word. */
   @Column({ name: 'current_status', type: 'text' })
   currentStatus!: string;
 
   @Column({ name: 'status_since', type: 'timestamptz' })
   statusSince!: Date;
+
+  /** By its events. */
+  @Column({ name: 'reported_status', type: 'text' })
+  reportedStatus!: string;
+
+  @Column({ name: 'reported_since', type: 'timestamptz' })
+  reportedSince!: Date;
+
+  /** Events in a row that disagree with the status; below zero: better ones. */
+  @Column({ type: 'integer' })
+  streak!: number;
+
+  /** Reception of the event that made it known, or that brought it back after a leave word. */
+  @Column({ name: 'first_seen', type: 'timestamptz' })
+  firstSeen!: Date;
+
+  @Column({ name: 'last_message_id', type: 'uuid' })
+  lastMessageId!: string;
+
+  /** The end of its newest silence. */
+  @Column({ name: 'recovered_at', type: 'timestamptz', nullable: true })
+  recoveredAt!: Date | null;
+
+  /** The deadline where gaps have put it off; the sweeper's own note. */
+  @Column({ name: 'wait_until', type: 'timestamptz', nullable: true })
+  waitUntil!: Date | null;
+
+  /** It has taken the place of one that fell silent or left. */
+  @Column({ name: 'is_replacement', type: 'boolean' })
+  isReplacement!: boolean;
+
+  /** It left, and another one has taken its place. */
+  @Column({ name: 'has_successor', type: 'boolean' })
+  hasSuccessor!: boolean;
 
   /** Reception of the newest event received. */
   @Column({ name: 'last_seen', type: 'timestamptz' })

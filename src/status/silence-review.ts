@@ -1,0 +1,121 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ENVIRONMENT } from '../config/config.module.js';
+import { Environment } from '../config/environment.js';
+import type { Micros } from '../events/health-event.js';
+import { Database, type Session } from '../storage/database.js';
+import type { Deadlines } from './deadline.js';
+import { type Life, NOT_ENDED_US } from './lives.js';
+import { reaggregate } from './service-aggregate.js';
+import { SettingsHistory } from './settings.js';
+import { historyOf, type SettingsColumn } from './settings.sql.js';
+import { replaySilences } from './silences.js';
+import {
+  READ_LIFE_ENDS,
+  READ_OVERLAPPED,
+  READ_UNSETTLED_GAPS,
+  SETTLE_GAP,
+} from './silences.sql.js';
+import { LOCK_BUSY_SERVICES, READ_SETTINGS } from './sweeper.sql.js';
+
+interface GapRow {
+  readonly id: string;
+  readonly from_us: Micros;
+  readonly to_us: Micros;
+}
+
+interface OverlappedRow {
+  readonly service_name: string;
+  readonly instance_id: string;
+  readonly received_at: Micros;
+}
+
+/** One life with its end, where it has ended. */
+export interface EndedLife {
+  readonly life: Life;
+  readonly endedAtUs: Micros | null;
+}
+
+/**
+ * Takes back silences that were our own: a gap that becomes known after a silence was written begins
+ * the wait anew. Each gap is settled once, service by service.
+ */
+@Injectable()
+export class SilenceReview {
+  private readonly deadlines: Deadlines;
+  private readonly windowDays: number;
+
+  constructor(
+    @Inject(ENVIRONMENT) environment: Environment,
+    private readonly database: Database,
+  ) {
+    this.deadlines = {
+      defaultTtlSeconds: environment.HEALTH_DEFAULT_TTL_SECONDS,
+      graceSeconds: environment.HEALTH_GRACE_SECONDS,
+    };
+    this.windowDays = environment.HEALTH_EVENT_WINDOW_DAYS;
+  }
+
+  async settleGaps(horizonUs: Micros): Promise<void> {
+    for (const gap of await this.database.read<GapRow>(READ_UNSETTLED_GAPS, [])) {
+      const overlapped = await this.database.read<OverlappedRow>(READ_OVERLAPPED, [
+        gap.from_us,
+        gap.to_us,
+      ]);
+      const names = [...new Set(overlapped.map((row) => row.service_name))].sort();
+      for (const serviceName of names) {
+        const silences = overlapped.filter((row) => row.service_name === serviceName);
+        await this.database.transaction(async (session) => {
+          await this.reviewService(session, serviceName, silences, horizonUs);
+        });
+      }
+      await this.database.write(SETTLE_GAP, [gap.id]);
+    }
+  }
+
+  private async reviewService(
+    session: Session,
+    serviceName: string,
+    silences: readonly OverlappedRow[],
+    horizonUs: Micros,
+  ): Promise<void> {
+    const names = JSON.stringify([serviceName]);
+    await session.query(LOCK_BUSY_SERVICES, [names]);
+    const [row] = await session.query<{ settings: SettingsColumn }>(READ_SETTINGS, [names]);
+    const settings = row === undefined ? SettingsHistory.none : historyOf(row.settings);
+    const rules = { deadlines: this.deadlines, settings };
+    for (const { instance_id: instanceId, received_at: receivedAtUs } of silences) {
+      const { life, endedAtUs } = await lifeAt(session, serviceName, instanceId, receivedAtUs);
+      await replaySilences(
+        session,
+        { serviceName, instanceId, life, endedAtUs },
+        receivedAtUs,
+        rules,
+        horizonUs,
+        this.windowDays,
+      );
+    }
+    const cause = { reason: 'gap', instanceId: null, messageId: null };
+    await reaggregate(session, new Map([[serviceName, cause]]));
+  }
+}
+
+/** Into which life of its instance a reception falls. */
+export async function lifeAt(
+  session: Session,
+  serviceName: string,
+  instanceId: string,
+  receivedAtUs: Micros,
+): Promise<EndedLife> {
+  const ends = await session.query<{ through_us: Micros; deleted_us: Micros }>(READ_LIFE_ENDS, [
+    serviceName,
+    instanceId,
+  ]);
+  const end = ends.find((row) => row.through_us >= receivedAtUs);
+  return {
+    life: {
+      afterUs: ends.findLast((row) => row.through_us < receivedAtUs)?.through_us ?? 0,
+      throughUs: end?.through_us ?? NOT_ENDED_US,
+    },
+    endedAtUs: end?.deleted_us ?? null,
+  };
+}

@@ -1,0 +1,258 @@
+import type { Micros } from '../events/health-event.js';
+import type { InstanceStatus } from '../events/status-vocabulary.js';
+import type { Session } from '../storage/database.js';
+import { deadlineBeyondGaps, type Gap, type Rules } from './deadline.js';
+import { type Heard, type LateHearing, Listening } from './listening.js';
+import { keyOf, NOT_ENDED_US } from './lives.js';
+import type { LivingInstance } from './report-replay.js';
+import {
+  DELETE_SILENCES,
+  END_HOLDS,
+  END_SILENCES,
+  INSERT_SILENCES,
+  READ_GAPS,
+  READ_HOLDS,
+  READ_RECEPTION_BEFORE,
+  READ_RECEPTIONS,
+  WRITE_SILENCE,
+} from './silences.sql.js';
+
+/** Receptions in memory at once. */
+const PAGE_EVENTS = 20_000;
+const NO_MESSAGE = '00000000-0000-0000-0000-000000000000';
+
+/** Time without a word beyond the deadline: half-open. */
+export interface Silence {
+  readonly serviceName: string;
+  readonly instanceId: string;
+  readonly dueAtUs: Micros;
+  /** The reception that was the last before it, and its id. */
+  readonly receivedAtUs: Micros;
+  readonly messageId: string;
+  /** Null while it lasts. */
+  readonly endsAtUs: Micros | null;
+  /** The event that ended it; null while it lasts, and where the instance was taken out. */
+  readonly endedBy: string | null;
+}
+
+export interface SilenceEnd {
+  readonly serviceName: string;
+  readonly instanceId: string;
+  readonly endsAtUs: Micros;
+  readonly endedBy: string | null;
+}
+
+export type NamedHearing = LateHearing & {
+  readonly serviceName: string;
+  readonly instanceId: string;
+};
+
+interface HoldRow {
+  readonly service_name: string;
+  readonly instance_id: string;
+  readonly due_at: Micros;
+}
+
+/** Gaps that overlap a time, in order of their begin. */
+export async function readGaps(session: Session, fromUs: Micros, toUs: Micros): Promise<Gap[]> {
+  const rows = await session.query<{ from_us: Micros; to_us: Micros | null }>(READ_GAPS, [
+    fromUs,
+    toUs,
+  ]);
+  return rows.map((row) => ({ fromUs: row.from_us, toUs: row.to_us }));
+}
+
+export async function insertSilences(
+  session: Session,
+  silences: readonly Silence[],
+): Promise<void> {
+  if (silences.length === 0) return;
+  await session.query(INSERT_SILENCES, [
+    JSON.stringify(
+      silences.map((silence) => ({
+        s: silence.serviceName,
+        i: silence.instanceId,
+        du: silence.dueAtUs,
+        r: silence.receivedAtUs,
+        m: silence.messageId,
+        h: silence.endsAtUs,
+        b: silence.endedBy,
+      })),
+    ),
+  ]);
+}
+
+/** Ends the silences of these instances that last, and the holds of what was heard. */
+export async function endSilences(session: Session, ends: readonly SilenceEnd[]): Promise<void> {
+  if (ends.length === 0) return;
+  const parameter = JSON.stringify(
+    ends.map(({ serviceName, instanceId, endsAtUs, endedBy }) => ({
+      s: serviceName,
+      i: instanceId,
+      t: endsAtUs,
+      b: endedBy,
+    })),
+  );
+  await session.query(END_SILENCES, [parameter]);
+}
+
+/**
+ * Writes the silences among waits that ended later than their deadline: those that no gap overlaps
+ * and that were not held. Returns them.
+ */
+export async function settleHearings(
+  session: Session,
+  hearings: readonly NamedHearing[],
+  rulesOf: (serviceName: string) => Rules,
+): Promise<Silence[]> {
+  if (hearings.length === 0) return [];
+  const fromUs = Math.min(...hearings.map(({ afterUs }) => afterUs));
+  const toUs = Math.max(...hearings.map(({ heardAtUs }) => heardAtUs));
+  const gaps = await readGaps(session, fromUs, toUs);
+  const held = await readHolds(session, hearings);
+  const silences = hearings.flatMap((hearing) => {
+    const silence = silenceOf(hearing, hearing, rulesOf(hearing.serviceName), gaps);
+    return silence === null || isHeld(silence, held) ? [] : [silence];
+  });
+  if (held.size > 0) {
+    const heard = hearings.map(({ serviceName: s, instanceId: i, heardAtUs: t }) => ({ s, i, t }));
+    await session.query(END_HOLDS, [JSON.stringify(heard)]);
+  }
+  await insertSilences(session, silences);
+  return silences;
+}
+
+/**
+ * Computes the silences of one life of an instance anew, those whose wait began at `fromUs` or later
+ * and the one before; and in a life that goes on also what the instance shows now. A life that ended
+ * did so at `endedAtUs`. Silence that lasts is left to the sweeper, unless it is known to.
+ *
+ * The caller holds the lock of the service.
+ */
+export async function replaySilences(
+  session: Session,
+  instance: LivingInstance & { readonly endedAtUs: Micros | null },
+  fromUs: Micros,
+  rules: Rules,
+  horizonUs: Micros,
+  windowDays: number,
+): Promise<void> {
+  const { serviceName, instanceId, life, endedAtUs } = instance;
+  const name = [serviceName, instanceId, life.afterUs, life.throughUs];
+  const [before] = await session.query<{ received_at: Micros | null }>(READ_RECEPTION_BEFORE, [
+    ...name,
+    fromUs,
+  ]);
+  const startUs = before?.received_at ?? fromUs;
+  const gaps = await readGaps(session, startUs, NOT_ENDED_US);
+  const held = await readHolds(session, [instance]);
+  await session.query(DELETE_SILENCES, [...name, startUs]);
+  const listening = new Listening(null, rules);
+  const closed: Silence[] = [];
+  let place: readonly [Micros, string] = [startUs, NO_MESSAGE];
+  for (;;) {
+    const events = await readReceptions(session, [...name, ...place, PAGE_EVENTS, windowDays]);
+    for (const event of events) {
+      const hearing = listening.hear(event);
+      const silence = hearing === null ? null : silenceOf(instance, hearing, rules, gaps);
+      if (silence !== null && !isHeld(silence, held)) closed.push(silence);
+    }
+    const last = events.at(-1);
+    if (last === undefined || events.length < PAGE_EVENTS) break;
+    place = [last.receivedAtUs, last.messageId];
+  }
+  const lasting = lastingSilence(instance, listening, rules, gaps, endedAtUs ?? horizonUs);
+  const open =
+    lasting === null || isHeld(lasting, held) ? null : { ...lasting, endsAtUs: endedAtUs };
+  await insertSilences(session, open === null ? closed : [...closed, open]);
+  if (endedAtUs !== null) return;
+  await session.query(WRITE_SILENCE, [
+    serviceName,
+    instanceId,
+    closed.at(-1)?.endsAtUs ?? null,
+    open?.dueAtUs ?? null,
+  ]);
+}
+
+interface Named {
+  readonly serviceName: string;
+  readonly instanceId: string;
+}
+
+function silenceOf(
+  { serviceName, instanceId }: Named,
+  hearing: LateHearing,
+  { deadlines, settings }: Rules,
+  gaps: readonly Gap[],
+): Silence | null {
+  const { afterUs, messageId, ttlSeconds, heardAtUs, heardBy } = hearing;
+  const dueAtUs = deadlineBeyondGaps(afterUs, ttlSeconds, deadlines, settings, gaps);
+  if (dueAtUs === null || dueAtUs >= heardAtUs) return null;
+  return {
+    serviceName,
+    instanceId,
+    dueAtUs,
+    receivedAtUs: afterUs,
+    messageId,
+    endsAtUs: heardAtUs,
+    endedBy: heardBy,
+  };
+}
+
+/** The silence that nothing has ended, where its deadline lies before `untilUs`, or at a life's end. */
+function lastingSilence(
+  { serviceName, instanceId, life }: LivingInstance,
+  { waiting }: Listening,
+  { deadlines, settings }: Rules,
+  gaps: readonly Gap[],
+  untilUs: Micros,
+): Silence | null {
+  if (waiting === null || waiting.hasLeft) return null;
+  const { sinceUs, messageId, ttlSeconds } = waiting;
+  const dueAtUs = deadlineBeyondGaps(sinceUs, ttlSeconds, deadlines, settings, gaps);
+  const hasEnded = life.throughUs !== NOT_ENDED_US;
+  if (dueAtUs === null || dueAtUs > untilUs || (dueAtUs === untilUs && !hasEnded)) return null;
+  return {
+    serviceName,
+    instanceId,
+    dueAtUs,
+    receivedAtUs: sinceUs,
+    messageId,
+    endsAtUs: null,
+    endedBy: null,
+  };
+}
+
+async function readHolds(
+  session: Session,
+  instances: readonly Named[],
+): Promise<ReadonlySet<string>> {
+  const names = instances.map(({ serviceName: s, instanceId: i }) => ({ s, i }));
+  const rows = await session.query<HoldRow>(READ_HOLDS, [JSON.stringify(names)]);
+  return new Set(rows.map((row) => holdKey(row.service_name, row.instance_id, row.due_at)));
+}
+
+const holdKey = (serviceName: string, instanceId: string, dueAtUs: Micros): string =>
+  `${keyOf(serviceName, instanceId)}\n${String(dueAtUs)}`;
+
+const isHeld = (silence: Silence, held: ReadonlySet<string>): boolean =>
+  held.has(holdKey(silence.serviceName, silence.instanceId, silence.dueAtUs));
+
+interface ReceptionRow {
+  readonly status: InstanceStatus;
+  readonly ttl_seconds: number | null;
+  readonly message_id: string;
+  readonly occurred_at: Micros;
+  readonly received_at: Micros;
+}
+
+async function readReceptions(session: Session, values: readonly unknown[]): Promise<Heard[]> {
+  const rows = await session.query<ReceptionRow>(READ_RECEPTIONS, values);
+  return rows.map((row) => ({
+    status: row.status,
+    ttlSeconds: row.ttl_seconds,
+    messageId: row.message_id,
+    occurredAtUs: row.occurred_at,
+    receivedAtUs: row.received_at,
+  }));
+}
