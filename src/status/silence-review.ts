@@ -84,10 +84,12 @@ export class SilenceReview {
     const settings = row === undefined ? SettingsHistory.none : historyOf(row.settings);
     const rules = { deadlines: this.deadlines, settings };
     for (const { instance_id: instanceId, received_at: receivedAtUs } of silences) {
-      const { life, endedAtUs } = await lifeAt(session, serviceName, instanceId, receivedAtUs);
+      const lives = await livesOf(session, serviceName, instanceId);
+      const ended = lives.find(({ life }) => receivedAtUs <= life.throughUs);
+      if (ended === undefined) continue;
       await replaySilences(
         session,
-        { serviceName, instanceId, life, endedAtUs },
+        { serviceName, instanceId, ...ended },
         receivedAtUs,
         rules,
         horizonUs,
@@ -99,23 +101,21 @@ export class SilenceReview {
   }
 }
 
-/** Into which life of its instance a reception falls. */
-export async function lifeAt(
+/** All lives of an instance, oldest first; the last one goes on. */
+export async function livesOf(
   session: Session,
   serviceName: string,
   instanceId: string,
-  receivedAtUs: Micros,
-): Promise<EndedLife> {
+): Promise<EndedLife[]> {
   const ends = await session.query<{ through_us: Micros; deleted_us: Micros }>(READ_LIFE_ENDS, [
     serviceName,
     instanceId,
   ]);
-  const end = ends.find((row) => row.through_us >= receivedAtUs);
-  return {
-    life: {
-      afterUs: ends.findLast((row) => row.through_us < receivedAtUs)?.through_us ?? 0,
-      throughUs: end?.through_us ?? NOT_ENDED_US,
-    },
-    endedAtUs: end?.deleted_us ?? null,
-  };
+  let afterUs = 0;
+  const lives: EndedLife[] = [];
+  for (const { through_us: throughUs, deleted_us: endedAtUs } of ends) {
+    if (throughUs > afterUs) lives.push({ life: { afterUs, throughUs }, endedAtUs });
+    afterUs = throughUs;
+  }
+  return [...lives, { life: { afterUs, throughUs: NOT_ENDED_US }, endedAtUs: null }];
 }

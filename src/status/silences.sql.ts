@@ -66,17 +66,19 @@ export const DELETE_SILENCES = {
        AND h.received_at >= to_timestamp($5::float8 / 1e6)`,
 };
 
-/** What an instance shows after its silences were computed anew. Index: the primary key. */
+/** What an instance whose life began at $3 shows, silent since $4 or not. Index: the primary keys. */
 export const WRITE_SILENCE = {
   name: 'write_silence',
   text: `
     UPDATE service_instances i SET
-      recovered_at = to_timestamp($3::float8 / 1e6),
+      recovered_at = newest.ends_at,
       current_status = CASE WHEN $4::float8 IS NULL THEN i.reported_status ELSE 'stale' END,
-      status_since = CASE WHEN $4::float8 IS NULL
-                          THEN greatest(i.reported_since, to_timestamp($3::float8 / 1e6))
+      status_since = CASE WHEN $4::float8 IS NULL THEN greatest(i.reported_since, newest.ends_at)
                           ELSE to_timestamp($4::float8 / 1e6) END,
       wait_until = NULL
+      FROM (SELECT max(h.ends_at) AS ends_at FROM health_silences h
+             WHERE h.service_name = $1 AND h.instance_id = $2
+               AND h.received_at > to_timestamp($3::float8 / 1e6)) AS newest
      WHERE i.service_name = $1 AND i.instance_id = $2`,
 };
 
@@ -108,6 +110,24 @@ export const READ_RECEPTION_BEFORE = {
        AND m.received_at > to_timestamp($3::float8 / 1e6)
        AND m.received_at <= to_timestamp($4::float8 / 1e6)
        AND m.received_at < to_timestamp($5::float8 / 1e6)`,
+};
+
+/**
+ * The newest event of a life, by position, among those received before a moment $5. Index:
+ * health_messages (service_name, occurred_at).
+ */
+export const READ_NEWEST_BEFORE = {
+  name: 'read_newest_before',
+  text: `
+    SELECT m.status, m.ttl_seconds, m.message_id, ${micros('m.occurred_at')} AS occurred_at,
+           ${micros('m.received_at')} AS received_at
+      FROM health_messages m
+     WHERE m.service_name = $1 AND m.instance_id = $2
+       AND m.received_at > to_timestamp($3::float8 / 1e6)
+       AND m.received_at <= to_timestamp($4::float8 / 1e6)
+       AND m.received_at < to_timestamp($5::float8 / 1e6)
+     ORDER BY least(m.occurred_at, m.received_at) DESC, m.received_at DESC, m.message_id DESC
+     LIMIT 1`,
 };
 
 /** Gaps that ended and that silences have not been checked against. No index: there are few gaps. */

@@ -2,7 +2,7 @@ import type { Micros } from '../events/health-event.js';
 import type { InstanceStatus } from '../events/status-vocabulary.js';
 import type { Session } from '../storage/database.js';
 import { deadlineBeyondGaps, type Gap, type Rules } from './deadline.js';
-import { type Heard, type LateHearing, Listening } from './listening.js';
+import { type Heard, type LateHearing, Listening, type Wait } from './listening.js';
 import { keyOf, NOT_ENDED_US } from './lives.js';
 import type { LivingInstance } from './report-replay.js';
 import {
@@ -12,6 +12,7 @@ import {
   INSERT_SILENCES,
   READ_GAPS,
   READ_HOLDS,
+  READ_NEWEST_BEFORE,
   READ_RECEPTION_BEFORE,
   READ_RECEPTIONS,
   WRITE_SILENCE,
@@ -147,7 +148,7 @@ export async function replaySilences(
   const gaps = await readGaps(session, startUs, NOT_ENDED_US);
   const held = await readHolds(session, [instance]);
   await session.query(DELETE_SILENCES, [...name, startUs]);
-  const listening = new Listening(null, rules);
+  const listening = new Listening(await waitBefore(session, [...name, startUs]), rules);
   const closed: Silence[] = [];
   let place: readonly [Micros, string] = [startUs, NO_MESSAGE];
   for (;;) {
@@ -169,9 +170,21 @@ export async function replaySilences(
   await session.query(WRITE_SILENCE, [
     serviceName,
     instanceId,
-    closed.at(-1)?.endsAtUs ?? null,
+    life.afterUs,
     open?.dueAtUs ?? null,
   ]);
+}
+
+/**
+ * What is known of an instance when listening begins in the middle of its life: whether it has left.
+ * No deadline runs for it.
+ */
+async function waitBefore(session: Session, values: readonly unknown[]): Promise<Wait | null> {
+  const [row] = await session.query<ReceptionRow>(READ_NEWEST_BEFORE, values);
+  if (row === undefined) return null;
+  const newest = heardOf(row);
+  const { messageId, status } = newest;
+  return { sinceUs: 0, messageId, ttlSeconds: 0, hasLeft: status === 'left', newest };
 }
 
 interface Named {
@@ -248,11 +261,13 @@ interface ReceptionRow {
 
 async function readReceptions(session: Session, values: readonly unknown[]): Promise<Heard[]> {
   const rows = await session.query<ReceptionRow>(READ_RECEPTIONS, values);
-  return rows.map((row) => ({
-    status: row.status,
-    ttlSeconds: row.ttl_seconds,
-    messageId: row.message_id,
-    occurredAtUs: row.occurred_at,
-    receivedAtUs: row.received_at,
-  }));
+  return rows.map(heardOf);
 }
+
+const heardOf = (row: ReceptionRow): Heard => ({
+  status: row.status,
+  ttlSeconds: row.ttl_seconds,
+  messageId: row.message_id,
+  occurredAtUs: row.occurred_at,
+  receivedAtUs: row.received_at,
+});

@@ -6,6 +6,10 @@ import { settingsOf } from './settings.sql.js';
 export const READ_COVERED_THROUGH = `
     SELECT ${micros('o.covered_through')} AS covered_through FROM health_observation o`;
 
+export const WRITE_SWEPT_THROUGH = `
+    UPDATE health_observation o
+       SET swept_through = greatest(o.swept_through, to_timestamp($1::float8 / 1e6))`;
+
 /**
  * Live instances whose deadline lies before the horizon, as far as their rows know. No index on the
  * deadline, which every event moves: all rows are read.

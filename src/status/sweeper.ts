@@ -23,6 +23,7 @@ import {
   REMOVE_INSTANCES,
   WRITE_PLACES,
   WRITE_STALE,
+  WRITE_SWEPT_THROUGH,
 } from './sweeper.sql.js';
 
 /** Services per transaction: each holds its locks for some milliseconds only. */
@@ -116,6 +117,7 @@ export class Sweeper {
       );
       busy.push(...services.filter((name) => !swept.has(name)));
     }
+    if (busy.length === 0) await this.database.write(WRITE_SWEPT_THROUGH, [horizonUs]);
     return { busy };
   }
 

@@ -3,6 +3,7 @@ import type { Environment } from '../../src/config/environment.js';
 import { loadEnvironment } from '../../src/config/load.js';
 import type { ReceivedEvent } from '../../src/events/health-event.js';
 import { Log } from '../../src/observability/log.js';
+import { Rebuild } from '../../src/status/rebuild.js';
 import { SelfPreservation } from '../../src/status/self-preservation.js';
 import { SilenceReview } from '../../src/status/silence-review.js';
 import { StatusStore } from '../../src/status/status-store.js';
@@ -31,6 +32,7 @@ export interface Told {
 /** Events, sweeps and gaps on a real database, at times that the test says. */
 export class StatusPath {
   readonly sweeper: Sweeper;
+  readonly rebuild: Rebuild;
   readonly selfPreservation: SelfPreservation;
   private readonly database: Database;
   private readonly store: StatusStore;
@@ -47,6 +49,7 @@ export class StatusPath {
     const log = new Log(environment);
     this.selfPreservation = new SelfPreservation(environment, this.database, log);
     const review = new SilenceReview(environment, this.database);
+    this.rebuild = new Rebuild(environment, this.database);
     this.sweeper = new Sweeper(environment, this.database, this.selfPreservation, review);
   }
 
