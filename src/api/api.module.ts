@@ -4,6 +4,7 @@ import { ConsumerModule } from '../consumer/consumer.module.js';
 import { IngestModule } from '../ingest/ingest.module.js';
 import { Forgetting } from '../status/forgetting.js';
 import { HistoryReadModel } from '../status/history-read-model.js';
+import { StatusModule } from '../status/status.module.js';
 import { StatusReadModel } from '../status/status-read-model.js';
 import { DeadLetterReadModel } from '../storage/dead-letter-read-model.js';
 import { MessageReadModel } from '../storage/message-read-model.js';
@@ -17,6 +18,7 @@ import { AccessGuard } from './http/access.guard.js';
 import { InputPipe } from './http/input.pipe.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { MonitorController } from './monitor/monitor.controller.js';
+import { SelfPreservationController } from './monitor/self-preservation.controller.js';
 import { Observing } from './monitor/observing.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { ServiceGauges } from './metrics/service-gauges.js';
@@ -25,13 +27,14 @@ import { ServicesController } from './services/services.controller.js';
 
 /** REST and metrics. Its guard, pipe and filter hold for every HTTP route of the application. */
 @Module({
-  imports: [ConsumerModule, IngestModule, StorageModule],
+  imports: [ConsumerModule, IngestModule, StatusModule, StorageModule],
   controllers: [
     DashboardController,
     DeadLettersController,
     HistoryController,
     MetricsController,
     MonitorController,
+    SelfPreservationController,
     ServicesController,
   ],
   providers: [

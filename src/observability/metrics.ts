@@ -55,6 +55,10 @@ export class Metrics {
     'service_name',
     'status',
   ]);
+  readonly selfPreservation = this.gauge(
+    'self_preservation',
+    '1 while stale transitions are held back',
+  );
   readonly observing = this.gauge('observing', '1 while events come through to the database');
 
   readonly commitDuration = this.histogram(

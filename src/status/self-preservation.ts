@@ -3,6 +3,7 @@ import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import type { Micros } from '../events/health-event.js';
 import { Log } from '../observability/log.js';
+import { Metrics } from '../observability/metrics.js';
 import { Database } from '../storage/database.js';
 import {
   BEGIN,
@@ -52,6 +53,7 @@ export class SelfPreservation {
   constructor(
     @Inject(ENVIRONMENT) environment: Environment,
     private readonly database: Database,
+    private readonly metrics: Metrics,
     private readonly log: Log,
   ) {
     this.share = environment.HEALTH_SELF_PRESERVATION_PERCENT / 100;
@@ -64,6 +66,7 @@ export class SelfPreservation {
   async hold(candidates: readonly Candidate[], horizonUs: Micros): Promise<boolean> {
     const [state] = await this.database.read<StateRow>(READ_SELF_PRESERVATION, []);
     const startedAtUs = state?.started_at ?? null;
+    this.metrics.selfPreservation.set(startedAtUs === null ? 0 : 1);
     if (startedAtUs === null) {
       if (candidates.length === 0) return false;
       const sinceUs = Math.max(horizonUs - this.windowUs, state?.released_at ?? 0);
@@ -83,19 +86,21 @@ export class SelfPreservation {
       }
     }
     await this.database.write(HOLD, [parameterOf(candidates)]);
+    this.metrics.selfPreservation.set(1);
     return true;
   }
 
   /**
-   * Lets what is held go. False where nothing was being held.
+   * Lets what is held go. Returns how many transitions that were; null where nothing was being held.
    *
    * `atUs`: the horizon; null: as far as was observed.
    */
-  async release(by: ReleasedBy, atUs: Micros | null): Promise<boolean> {
+  async release(by: ReleasedBy, atUs: Micros | null): Promise<number | null> {
     const [released] = await this.database.write<{ holds: number }>(RELEASE, [atUs, by]);
-    if (released === undefined) return false;
+    if (released === undefined) return null;
+    this.metrics.selfPreservation.set(0);
     this.log.warn({ by, transitions: released.holds }, 'self_preservation.released');
-    return true;
+    return released.holds;
   }
 
   private async count(

@@ -251,8 +251,8 @@ describe('self-preservation', () => {
 
   it('lets all go at an operator’s word', async () => {
     await path.sweep(80);
-    expect(await path.selfPreservation.release('operator', null)).toBe(true);
-    expect(await path.selfPreservation.release('operator', null)).toBe(false);
+    expect(await path.selfPreservation.release('operator', null)).toBe(10);
+    expect(await path.selfPreservation.release('operator', null)).toBeNull();
     await path.sweep(81);
     expect(await statuses()).toBe('ssssssssss');
   });

@@ -3,6 +3,7 @@ import type { Environment } from '../../src/config/environment.js';
 import { loadEnvironment } from '../../src/config/load.js';
 import type { ReceivedEvent } from '../../src/events/health-event.js';
 import { Log } from '../../src/observability/log.js';
+import { Metrics } from '../../src/observability/metrics.js';
 import { Rebuild } from '../../src/status/rebuild.js';
 import { SelfPreservation } from '../../src/status/self-preservation.js';
 import { SilenceReview } from '../../src/status/silence-review.js';
@@ -47,7 +48,7 @@ export class StatusPath {
     this.database = new Database(dataSource);
     this.store = new StatusStore(environment);
     const log = new Log(environment);
-    this.selfPreservation = new SelfPreservation(environment, this.database, log);
+    this.selfPreservation = new SelfPreservation(environment, this.database, new Metrics(), log);
     const review = new SilenceReview(environment, this.database);
     this.rebuild = new Rebuild(environment, this.database);
     this.sweeper = new Sweeper(environment, this.database, this.selfPreservation, review);

@@ -39,3 +39,5 @@ export const CONTROL_EXAMPLE = {
   group_paused: true,
   concurrency: 8,
 };
+
+export const RELEASE_EXAMPLE = { released: true, transitions: 12 };

@@ -57,3 +57,13 @@ export class PoolStats {
   @Count({ description: 'Callers that wait for a connection.' }) readonly waiting!: number;
   @Quantity({ description: 'checked_out / pool_size.' }) readonly utilization!: number;
 }
+
+/** What an operator let go. */
+export class Release {
+  @Flag({ description: 'Self-preservation was holding, and holds no more.' })
+  readonly released!: boolean;
+  @Count({
+    description: 'Held transitions that are let go: those that are still silent turn stale.',
+  })
+  readonly transitions!: number;
+}
