@@ -77,7 +77,7 @@ export function projectInstance(
   events: Events,
   rules: Rules,
 ): Projection {
-  const received = [...events].sort(compareReceptions);
+  const received = inOrderOfReception(events);
   const { state, transitions, late } = projectReports(before, events, rules.settings);
   const silence = projectSilence(before, received, rules);
   const last = lastReceived(before, received);
@@ -89,7 +89,16 @@ export function projectInstance(
       : deadline(lastSeenUs, ttlSeconds, rules.deadlines, rules.settings);
   return {
     state: {
-      ...state,
+      serviceName: state.serviceName,
+      instanceId: state.instanceId,
+      status: state.status,
+      streak: state.streak,
+      statusSinceUs: state.statusSinceUs,
+      firstSeenUs: state.firstSeenUs,
+      newest: state.newest,
+      version: state.version,
+      responseTimeMs: state.responseTimeMs,
+      message: state.message,
       lastSeenUs,
       lastMessageId: last?.messageId ?? before?.lastMessageId ?? '',
       ttlSeconds,
@@ -100,7 +109,9 @@ export function projectInstance(
     },
     transitions,
     late,
-    ...silence,
+    hearings: silence.hearings,
+    recovery: silence.recovery,
+    unsettledFromUs: silence.unsettledFromUs,
   };
 }
 
@@ -127,56 +138,54 @@ function projectReports(
   readonly transitions: readonly Transition[];
   readonly late: readonly ReceivedEvent[];
 } {
-  const [first, ...rest] = events;
   const transitions: Transition[] = [];
   const late: ReceivedEvent[] = [];
-  let state: ReportState;
-  if (before === null) {
-    transitions.push(transitionTo(first, null, first.status));
-    state = {
-      ...wordsOf(first),
-      ...firstReport(first.status),
-      statusSinceUs: effectiveAtUs(first),
-      firstSeenUs: first.receivedAtUs,
-    };
-  } else {
-    state = before;
-    rest.unshift(first);
-  }
-  for (const event of rest) {
-    const thresholds = thresholdsOf(settings.at(event.receivedAtUs));
-    if (comparePositions(event, state.newest) < 0) {
-      const isInRun = event.status === state.status && effectiveAtUs(event) > state.statusSinceUs;
+  const isPlain = settings.changes.length === 0;
+  let reported: Reported | null = before;
+  let statusSinceUs = before?.statusSinceUs ?? 0;
+  let firstSeenUs = before?.firstSeenUs ?? 0;
+  let newest: Position | null = before?.newest ?? null;
+  let last: ReceivedEvent | null = null;
+  for (const event of events) {
+    const thresholds = isPlain ? null : thresholdsOf(settings.at(event.receivedAtUs));
+    if (reported !== null && newest !== null && comparePositions(event, newest) < 0) {
+      const isInRun = event.status === reported.status && effectiveAtUs(event) > statusSinceUs;
       if (!isInRun || thresholds !== null) late.push(event);
       continue;
     }
-    const next = report(state, event.status, thresholds);
-    const hasChanged = next.status !== state.status;
-    if (hasChanged) transitions.push(transitionTo(event, state.status, next.status));
-    state = {
-      ...wordsOf(event),
-      ...next,
-      statusSinceUs: hasChanged ? effectiveAtUs(event) : state.statusSinceUs,
-      firstSeenUs: hasChanged && state.status === 'left' ? event.receivedAtUs : state.firstSeenUs,
-    };
+    const fromStatus: InstanceState['status'] | null = reported?.status ?? null;
+    reported =
+      reported === null ? firstReport(event.status) : report(reported, event.status, thresholds);
+    newest = event;
+    last = event;
+    if (reported.status === fromStatus) continue;
+    transitions.push(transitionTo(event, fromStatus, reported.status));
+    statusSinceUs = effectiveAtUs(event);
+    if (fromStatus === null || fromStatus === 'left') firstSeenUs = event.receivedAtUs;
   }
+  if (last === null) {
+    if (before === null) throw new Error('an instance without events cannot be projected');
+    return { state: before, transitions, late };
+  }
+  const { status, streak } = reported ?? firstReport(last.status);
+  const state = {
+    serviceName: last.serviceName,
+    instanceId: last.instanceId,
+    status,
+    streak,
+    statusSinceUs,
+    firstSeenUs,
+    newest: {
+      occurredAtUs: last.occurredAtUs,
+      receivedAtUs: last.receivedAtUs,
+      messageId: last.messageId,
+    },
+    version: last.version,
+    responseTimeMs: last.responseTimeMs,
+    message: last.message,
+  };
   return { state, transitions, late };
 }
-
-const wordsOf = (
-  event: ReceivedEvent,
-): Omit<ReportState, 'status' | 'streak' | 'statusSinceUs' | 'firstSeenUs'> => ({
-  serviceName: event.serviceName,
-  instanceId: event.instanceId,
-  newest: {
-    occurredAtUs: event.occurredAtUs,
-    receivedAtUs: event.receivedAtUs,
-    messageId: event.messageId,
-  },
-  version: event.version,
-  responseTimeMs: event.responseTimeMs,
-  message: event.message,
-});
 
 function lastReceived(
   before: InstanceState | null,
@@ -189,12 +198,37 @@ function lastReceived(
   return compareReceptions(last, known) < 0 ? null : last;
 }
 
+/** The shortest promise. */
+const MIN_WAIT_US = 1_000_000;
+const PROMPT = { hearings: [], recovery: null, unsettledFromUs: null };
+
+/** Heard so soon that no deadline can have passed: what a busy instance mostly is. */
+function isPrompt(before: InstanceState | null, received: readonly ReceivedEvent[]): boolean {
+  const firstUs = received[0]?.receivedAtUs ?? 0;
+  const lastUs = received.at(-1)?.receivedAtUs ?? 0;
+  if (before === null) return lastUs - firstUs < MIN_WAIT_US;
+  if (before.silentSinceUs !== null || firstUs < before.lastSeenUs) return false;
+  return lastUs - before.lastSeenUs < MIN_WAIT_US;
+}
+
+/** Events that came together mostly stand in this order already. */
+function inOrderOfReception(events: Events): readonly ReceivedEvent[] {
+  for (let i = 1; i < events.length; i += 1) {
+    const [a, b] = [events[i - 1], events[i]];
+    if (a !== undefined && b !== undefined && compareReceptions(a, b) > 0) {
+      return [...events].sort(compareReceptions);
+    }
+  }
+  return events;
+}
+
 /** What the receptions say of silence. */
 function projectSilence(
   before: InstanceState | null,
   received: readonly ReceivedEvent[],
   rules: Rules,
 ): Pick<Projection, 'hearings' | 'recovery' | 'unsettledFromUs'> {
+  if (isPrompt(before, received)) return PROMPT;
   const hearings: LateHearing[] = [];
   let recovery: ReceivedEvent | null = null;
   let unsettledFromUs: Micros | null = null;

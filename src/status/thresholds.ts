@@ -42,6 +42,7 @@ export function report(
   thresholds: Thresholds | null,
 ): Reported {
   const isAtOnce = thresholds === null || status === 'left' || before.status === 'left';
+  if (status === before.status && before.streak === 0) return before;
   if (status === before.status || isAtOnce) return firstReport(status);
   const isWorse = SEVERITY.indexOf(status) < SEVERITY.indexOf(before.status);
   const streak = isWorse ? Math.max(before.streak, 0) + 1 : Math.min(before.streak, 0) - 1;
