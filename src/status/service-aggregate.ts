@@ -3,6 +3,7 @@ import type { Status } from '../events/status-vocabulary.js';
 import type { Session } from '../storage/database.js';
 import { aggregate } from './aggregation.js';
 import { countInstances, NO_INSTANCES } from './instance-counts.js';
+import { historyOf, type SettingsColumn } from './settings.sql.js';
 import { INSERT_STATUS_CHANGES, READ_SERVICES, REWRITE_SERVICES } from './status.sql.js';
 
 /** Why a service's status may have changed. */
@@ -16,6 +17,7 @@ interface ServiceRow {
   readonly service_name: string;
   readonly current_status: Status;
   readonly last_seen: Micros | null;
+  readonly settings: SettingsColumn;
 }
 
 /**
@@ -34,7 +36,8 @@ export async function reaggregate(
   const changes: unknown[] = [];
   for (const row of rows) {
     const { counts, dueAtUs } = totals.get(row.service_name) ?? NO_INSTANCES;
-    const { status, liveInstances } = aggregate(counts);
+    const { expectedInstances } = historyOf(row.settings).newest;
+    const { status, liveInstances } = aggregate(counts, expectedInstances);
     parameters.push({ s: row.service_name, st: status, ic: liveInstances, du: dueAtUs });
     if (status === row.current_status) continue;
     const cause = causes.get(row.service_name);

@@ -314,8 +314,8 @@ const asBefore = (row: ServiceRow): ReturnType<typeof aggregate> => ({
   liveInstances: row.instance_count,
 });
 
-const aggregateOf = (_row: ServiceRow, { counts }: InstanceTotals): ReturnType<typeof aggregate> =>
-  aggregate(counts);
+const aggregateOf = (row: ServiceRow, { counts }: InstanceTotals): ReturnType<typeof aggregate> =>
+  aggregate(counts, historyOf(row.settings).newest.expectedInstances);
 
 /** Each instance once. */
 const namesOf = (events: readonly ReceivedEvent[]): Map<string, InstanceName> =>

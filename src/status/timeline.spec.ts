@@ -100,8 +100,8 @@ describe('the timeline of a service', () => {
         const first = new Map(all.slice(0, at).map((one) => [one.instanceId, one.toStatus]));
         const firstCounts: Partial<Record<Status, number>> = {};
         for (const status of first.values()) firstCounts[status] = (firstCounts[status] ?? 0) + 1;
-        const initial = first.size === 0 ? null : aggregate(firstCounts).status;
-        expect(timeline.at(-1)?.toStatus ?? initial).toBe(aggregate(counts).status);
+        const initial = first.size === 0 ? null : aggregate(firstCounts, null).status;
+        expect(timeline.at(-1)?.toStatus ?? initial).toBe(aggregate(counts, null).status);
         let status = initial;
         for (const { fromStatus, toStatus } of timeline) {
           expect(fromStatus).toBe(status);

@@ -88,5 +88,5 @@ function statusOf(members: ReadonlyMap<string, Member>): Status | null {
   if (members.size === 0) return null;
   const counts: Partial<Record<Held, number>> = {};
   for (const { status } of members.values()) counts[status] = (counts[status] ?? 0) + 1;
-  return aggregate(counts satisfies InstanceCounts).status;
+  return aggregate(counts satisfies InstanceCounts, null).status;
 }
