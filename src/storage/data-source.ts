@@ -23,6 +23,7 @@ import { HealthTransition } from './entities/health-transition.entity.js';
 import { SelfPreservation } from './entities/self-preservation.entity.js';
 import { ServiceDeletion } from './entities/service-deletion.entity.js';
 import { ServiceInstance } from './entities/service-instance.entity.js';
+import { ServiceSetting } from './entities/service-setting.entity.js';
 import { ServiceStatus } from './entities/service-status.entity.js';
 
 /** A statement of a read; a commit raises its own limit. Leaves room for an answer within 5 s. */
@@ -63,6 +64,7 @@ export function dataSourceOptions(
       SelfPreservation,
       ServiceDeletion,
       ServiceInstance,
+      ServiceSetting,
       ServiceStatus,
     ],
     migrations: [
