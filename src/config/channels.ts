@@ -27,6 +27,10 @@ export function redisPattern(spec: ChannelSpec): string {
   return spec.name.replaceAll(/[?[\]\\^]/g, '\\$&');
 }
 
+/** A channel that the entry subscribes to. */
+export const concreteChannel = ({ name }: ChannelSpec): string =>
+  name.replaceAll('*', 'health-monitor');
+
 /**
  * Which entry is to answer for a channel that several entries match: the first. Redis delivers such
  * a message once per matching subscription, and all but one delivery must be dropped.

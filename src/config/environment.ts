@@ -11,7 +11,9 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateBy,
   validateSync,
+  type ValidationArguments,
 } from 'class-validator';
 import { CHANNEL_LIST_PATTERN } from './channels.js';
 
@@ -30,6 +32,8 @@ const MEBIBYTE = 1024 * 1024;
 
 /** Batches in flight; each is a transaction and up to 8 MB. */
 export const MAX_CONCURRENCY = 64;
+
+const MAX_HEARTBEAT_MS = 4_000;
 
 /** A URL with one of the given schemes; the message never repeats the value, which may hold a password. */
 const isUrl = (schemes: string): [RegExp, { message: string }] => [
@@ -199,6 +203,31 @@ export class Environment {
   @Min(1, { message: 'must be at least 1' })
   @Max(86400, { message: 'must be at most 86400' })
   HEALTH_SELF_PRESERVATION_SECONDS = 300;
+
+  /** How often each instance publishes a synthetic heartbeat, in milliseconds. */
+  @Transform(toNumber)
+  @IsInt({ message: `must be a whole number from 100 to ${String(MAX_HEARTBEAT_MS)}` })
+  @Min(100, { message: 'must be at least 100' })
+  @Max(MAX_HEARTBEAT_MS, { message: `must be at most ${String(MAX_HEARTBEAT_MS)}` })
+  HEALTH_SELF_HEARTBEAT_MS = 1000;
+
+  /** Without a synthetic heartbeat for so long, in milliseconds, nothing is observed: a gap. */
+  @Transform(toNumber)
+  @IsInt({ message: 'must be a whole number from 1500 to 600000' })
+  @Min(1500, { message: 'must be at least 1500' })
+  @Max(600000, { message: 'must be at most 600000' })
+  @ValidateBy({
+    name: 'isLongerThanHeartbeat',
+    validator: {
+      validate: (value: unknown, context?: ValidationArguments) => {
+        const { HEALTH_SELF_HEARTBEAT_MS: periodMs } = context?.object as Environment;
+        // A period that is wrong itself has its own line.
+        return !(Number(value) <= periodMs && periodMs <= MAX_HEARTBEAT_MS);
+      },
+      defaultMessage: () => 'must be larger than HEALTH_SELF_HEARTBEAT_MS',
+    },
+  })
+  HEALTH_GAP_AFTER_MS = 5000;
 
   /** Least severe log level that is written. */
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {

@@ -73,6 +73,10 @@ const ACCEPTED: readonly Accepted[] = [
   ['HEALTH_SELF_PRESERVATION_PERCENT', '100', 100],
   ['HEALTH_SELF_PRESERVATION_SECONDS', '1', 1],
   ['HEALTH_SELF_PRESERVATION_SECONDS', '86400', 86400],
+  ['HEALTH_SELF_HEARTBEAT_MS', '100', 100],
+  ['HEALTH_SELF_HEARTBEAT_MS', '4000', 4000],
+  ['HEALTH_GAP_AFTER_MS', '1500', 1500],
+  ['HEALTH_GAP_AFTER_MS', '600000', 600000],
   ['LOG_LEVEL', 'trace', 'trace'],
   ['LOG_LEVEL', 'silent', 'silent'],
   ['LOG_FORMAT', 'json', 'json'],
@@ -135,6 +139,10 @@ const REFUSED: readonly (readonly [name: Name, text: string])[] = [
   ['HEALTH_SELF_PRESERVATION_PERCENT', '101'],
   ['HEALTH_SELF_PRESERVATION_SECONDS', '0'],
   ['HEALTH_SELF_PRESERVATION_SECONDS', '86401'],
+  ['HEALTH_SELF_HEARTBEAT_MS', '99'],
+  ['HEALTH_SELF_HEARTBEAT_MS', '4001'],
+  ['HEALTH_GAP_AFTER_MS', '1499'],
+  ['HEALTH_GAP_AFTER_MS', '600001'],
   ['LOG_LEVEL', 'loud'],
   ['LOG_FORMAT', 'xml'],
 ];
@@ -206,6 +214,8 @@ describe('the defaults', () => {
       HEALTH_INSTANCE_EXPIRY_SECONDS: 300,
       HEALTH_SELF_PRESERVATION_PERCENT: 30,
       HEALTH_SELF_PRESERVATION_SECONDS: 300,
+      HEALTH_SELF_HEARTBEAT_MS: 1000,
+      HEALTH_GAP_AFTER_MS: 5000,
       LOG_LEVEL: 'info',
       LOG_FORMAT: process.stdout.isTTY ? 'pretty' : 'json',
     });
@@ -233,6 +243,14 @@ describe('a start that cannot be', () => {
       'PORT',
       'LOG_LEVEL',
     ]);
+  });
+
+  it('says that a gap must be longer than a heartbeat', () => {
+    const both = { ...REQUIRED, HEALTH_SELF_HEARTBEAT_MS: '3000', HEALTH_GAP_AFTER_MS: '3000' };
+    expect(problemsWith(both)).toEqual([
+      'HEALTH_GAP_AFTER_MS must be larger than HEALTH_SELF_HEARTBEAT_MS',
+    ]);
+    expect(problemsWith({ ...both, HEALTH_GAP_AFTER_MS: '3001' })).toEqual([]);
   });
 
   it.each(SECRETS)('does not repeat the value of %s', (name) => {
