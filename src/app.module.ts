@@ -5,6 +5,7 @@ import type { Environment } from './config/environment.js';
 import { ConsumerModule } from './consumer/consumer.module.js';
 import { IngestModule } from './ingest/ingest.module.js';
 import { JournalModule } from './journal/journal.module.js';
+import { ObservationModule } from './observation/observation.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { ProbesModule } from './probes/probes.module.js';
 import { StatusModule } from './status/status.module.js';
@@ -19,6 +20,7 @@ export class AppModule {
       imports: [
         ConfigModule.with(environment),
         ObservabilityModule,
+        ObservationModule,
         IngestModule,
         JournalModule,
         ConsumerModule,

@@ -1,5 +1,10 @@
 import { decodeHealthEvent } from '../events/decoder.js';
 import type { Micros, ReceivedEvent, Rejection } from '../events/health-event.js';
+import {
+  readJournaled,
+  type SyntheticHeartbeat,
+  type SyntheticLoss,
+} from '../observation/synthetic-message.js';
 import { receive } from '../events/received-event.js';
 import type { JournalEntry } from '../journal/entry.js';
 import type { DeadLetter } from '../storage/dead-letters.repository.js';
@@ -23,12 +28,18 @@ export interface BatchLimits {
 const MAX_RECEPTION_AHEAD_US = 86_400_000_000;
 const MAX_RECEPTION_BEHIND_US = 400 * 86_400_000_000;
 
+/** Times of a loss are an estimate; and Redis's clock may have been set back a little. */
+const MAX_SYNTHETIC_AHEAD_US = 60_000_000;
+
 /** Journal entries that are committed in one transaction and acknowledged together. */
 export class Batch {
   readonly entries: JournalEntry[] = [];
   readonly candidates: Candidate[] = [];
   readonly letters: DeadLetter[] = [];
   readonly keys = new Set<string>();
+  /** Our own; neither these nor the losses are among the events. */
+  readonly heartbeats: SyntheticHeartbeat[] = [];
+  readonly losses: SyntheticLoss[] = [];
   /** Events met a second time in this very batch. */
   duplicates = 0;
   /** Events taken as unknown because their word for the status is not in the vocabulary. */
@@ -38,21 +49,22 @@ export class Batch {
 
   constructor(private readonly limits: BatchLimits) {}
 
-  /** Reception of the oldest event, µs; null where the batch is empty. */
-  get oldestAtUs(): Micros | null {
-    return this.entries.reduce<Micros | null>(
-      (oldest, { atUs }) => (oldest === null || atUs < oldest ? atUs : oldest),
-      null,
-    );
-  }
+  /** Reception of the oldest event, µs; null where there is none. */
+  oldestAtUs: Micros | null = null;
 
-  /** Decodes the events of an entry. `nowUs`: this side's clock, for made-up times only. */
-  add(entry: JournalEntry, nowUs: Micros): void {
+  /**
+   * Decodes the events of an entry. `nowUs`: this side's clock, for made-up times only.
+   *
+   * @returns how many health events it holds.
+   */
+  add(entry: JournalEntry, nowUs: Micros): number {
     this.entries.push(entry);
-    this.events += entry.events.length;
     this.bytes += entry.bytes;
     const implausible = implausibleReception(entry, nowUs);
+    let events = 0;
     entry.events.forEach(({ source, raw }, index) => {
+      if (this.isSynthetic(source, raw, entry)) return;
+      events += 1;
       if (implausible !== null) {
         this.letters.push({ ...letterOf(entry, index, implausible), receivedAtUs: nowUs });
         return;
@@ -78,6 +90,22 @@ export class Batch {
       this.keys.add(key);
       this.candidates.push({ event: received.event, key, entry, index });
     });
+    this.events += events;
+    if (events > 0 && (this.oldestAtUs === null || entry.atUs < this.oldestAtUs)) {
+      this.oldestAtUs = entry.atUs;
+    }
+    return events;
+  }
+
+  /** Takes a message of our own; one that tells of a time after its reception was made up. */
+  private isSynthetic(source: string, raw: Buffer, { atUs }: JournalEntry): boolean {
+    const message = readJournaled(source, raw);
+    if (message === null) return false;
+    const newestUs = message.kind === 'heartbeat' ? message.publishedUs : message.toUs;
+    if (newestUs > atUs + MAX_SYNTHETIC_AHEAD_US) return false;
+    if (message.kind === 'heartbeat') this.heartbeats.push(message);
+    else this.losses.push(message);
+    return true;
   }
 }
 

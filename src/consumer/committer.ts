@@ -3,16 +3,20 @@ import { Injectable } from '@nestjs/common';
 import type { Rejection, RejectionReason } from '../events/health-event.js';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
+import type { SyntheticHeartbeat, SyntheticLoss } from '../observation/synthetic-message.js';
+import { Troubles } from '../observation/troubles.js';
 import { backoffMs, pause } from '../runtime/backoff.js';
 import { deferred } from '../runtime/deferred.js';
 import { Semaphore } from '../runtime/semaphore.js';
 import { textOf } from '../runtime/error-text.js';
+import type { Gap } from '../status/coverage.js';
 import { StatusStore } from '../status/status-store.js';
 import { Database, DatabaseUnavailableError } from '../storage/database.js';
 import { type DeadLetter, DeadLettersRepository } from '../storage/dead-letters.repository.js';
 import { MessagesRepository } from '../storage/messages.repository.js';
 import { classify, type ErrorClass, sqlStateOf } from '../storage/sql-errors.js';
 import { Admission } from './admission.js';
+import { ObservationKeeper } from './observation-keeper.js';
 import { type Batch, type Candidate, letterOf } from './batch.js';
 import type { Settled } from './consumer-statistics.js';
 
@@ -45,6 +49,8 @@ interface Place {
 interface Work {
   readonly candidates: readonly Candidate[];
   readonly letters: readonly DeadLetter[];
+  readonly heartbeats: readonly SyntheticHeartbeat[];
+  readonly losses: readonly SyntheticLoss[];
 }
 
 /**
@@ -73,6 +79,8 @@ export class Committer {
     private readonly deadLetters: DeadLettersRepository,
     private readonly status: StatusStore,
     private readonly admission: Admission,
+    private readonly observation: ObservationKeeper,
+    private readonly troubles: Troubles,
     private readonly metrics: Metrics,
     private readonly log: Log,
   ) {}
@@ -104,7 +112,9 @@ export class Committer {
       const settled =
         (isOverlapping ? null : await this.ahead(batch, predecessor)) ??
         (await this.afterTrouble(batch, predecessor, troubled.resolve));
-      this.metrics.commitDuration.observe((performance.now() - startedMs) / 1_000);
+      if (batch.events > 0) {
+        this.metrics.commitDuration.observe((performance.now() - startedMs) / 1_000);
+      }
       return { ...settled, duplicate: settled.duplicate + batch.duplicates };
     } finally {
       this.release(batch);
@@ -158,6 +168,7 @@ export class Committer {
       ...work.letters,
       ...refused.map(({ candidate, rejection }) => letterFor(candidate, rejection)),
     ];
+    let gaps: readonly Gap[] = [];
     const settled = await this.database
       .transaction(async (session) => {
         const events = admitted.map(({ event }) => event);
@@ -165,6 +176,7 @@ export class Committer {
         if (!(await turn())) throw new RolledBackError();
         await this.status.apply(session, isNew);
         const kept = await this.deadLetters.insertNew(session, letters);
+        gaps = await this.observation.apply(session, work.heartbeats, work.losses);
         return {
           stored: isNew.length,
           duplicate: events.length - isNew.length + letters.length - kept.length,
@@ -175,6 +187,7 @@ export class Committer {
         if (error instanceof RolledBackError) return null;
         throw error;
       });
+    if (settled !== null) this.observation.report(gaps);
     if (settled !== null && this.trouble !== null) {
       this.trouble = null;
       this.log.info({}, 'consumer.commits_again');
@@ -182,10 +195,19 @@ export class Committer {
     return settled;
   }
 
-  private async halve({ candidates, letters }: Work): Promise<Settled> {
+  private async halve({ candidates, letters, ...synthetic }: Work): Promise<Settled> {
     const middle = candidates.length >> 1;
-    const first = await this.atHead({ candidates: candidates.slice(0, middle), letters });
-    const second = await this.atHead({ candidates: candidates.slice(middle), letters: [] });
+    const first = await this.atHead({
+      candidates: candidates.slice(0, middle),
+      letters,
+      ...NOTHING_SYNTHETIC,
+    });
+    // Heartbeats vouch for all of it, so they come last.
+    const second = await this.atHead({
+      candidates: candidates.slice(middle),
+      letters: [],
+      ...synthetic,
+    });
     return {
       stored: first.stored + second.stored,
       duplicate: first.duplicate + second.duplicate,
@@ -194,7 +216,7 @@ export class Committer {
   }
 
   /** The one event that PostgreSQL does not take becomes a dead letter. */
-  private async refuse({ letters }: Work, candidate: Candidate, error: unknown): Promise<Settled> {
+  private async refuse(work: Work, candidate: Candidate, error: unknown): Promise<Settled> {
     const text = textOf(error);
     const detail = `PostgreSQL refused the row (${sqlStateOf(error) ?? 'no code'}): ${text}`;
     const letter = letterFor(candidate, {
@@ -202,7 +224,7 @@ export class Committer {
       detail: detail.slice(0, MAX_DETAIL_CHARACTERS),
     });
     this.log.warn({ journal_id: letter.journalId, error }, 'consumer.row_refused');
-    return await this.atHead({ candidates: [], letters: [...letters, letter] });
+    return await this.atHead({ ...work, candidates: [], letters: [...work.letters, letter] });
   }
 
   /** An unlisted error is the data's fault while a harmless row is accepted, else it is not. */
@@ -233,6 +255,7 @@ export class Committer {
       }
     }
     this.trouble = trouble;
+    this.troubles.note('database_down');
   }
 
   private claim(batch: Batch): boolean {
@@ -253,6 +276,8 @@ export class Committer {
     }
   }
 }
+
+const NOTHING_SYNTHETIC = { heartbeats: [], losses: [] } as const;
 
 /** Ends a transaction that is not to be committed. */
 class RolledBackError extends Error {

@@ -7,7 +7,9 @@ import { Committer } from './committer.js';
 import { ConsumerStatistics } from './consumer-statistics.js';
 import { ConsumerControl } from './consumer-control.js';
 import { HealthConsumer } from './health-consumer.js';
+import { GapWatch } from './gap-watch.js';
 import { JournalKeeper } from './journal-keeper.js';
+import { ObservationKeeper } from './observation-keeper.js';
 import { Pausing } from './pausing.js';
 import { Sweeping } from './sweeping.js';
 
@@ -18,8 +20,10 @@ import { Sweeping } from './sweeping.js';
     Committer,
     ConsumerControl,
     ConsumerStatistics,
+    GapWatch,
     HealthConsumer,
     JournalKeeper,
+    ObservationKeeper,
     Pausing,
     Sweeping,
   ],

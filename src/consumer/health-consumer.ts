@@ -215,12 +215,16 @@ export class HealthConsumer
     const nowUs = Date.now() * 1_000;
     let events = 0;
     let bytes = 0;
+    let entriesWithEvents = 0;
     for (const entry of entries) {
       if (this.held.has(entry.id)) continue;
       this.held.add(entry.id, entry.bytes);
-      this.open.add(entry, nowUs);
-      events += entry.events.length;
-      bytes += entry.bytes;
+      const added = this.open.add(entry, nowUs);
+      events += added;
+      if (added > 0) {
+        bytes += entry.bytes;
+        entriesWithEvents += 1;
+      }
       if (
         this.open.events >= this.environment.HEALTH_BATCH_MAX_EVENTS ||
         this.open.bytes >= BATCH_MAX_BYTES
@@ -229,7 +233,7 @@ export class HealthConsumer
       }
     }
     this.statistics.countRead(events);
-    this.readSize.observe(entries.length, events, bytes);
+    this.readSize.observe(entriesWithEvents, events, bytes);
     if (this.open.entries.length > 0) {
       this.openTimer ??= setTimeout(() => {
         this.dispatch();
@@ -256,8 +260,10 @@ export class HealthConsumer
     try {
       const settled = await this.committer.commit(batch);
       const nowMs = Date.now();
-      this.statistics.countSettled(settled, nowMs);
-      this.metrics.batchEvents.observe(batch.events);
+      if (batch.events > 0) {
+        this.statistics.countSettled(settled, nowMs);
+        this.metrics.batchEvents.observe(batch.events);
+      }
       this.metrics.unlistedStatus.inc(batch.unlistedStatuses);
       if (batch.oldestAtUs !== null) {
         this.metrics.eventDelay.observe(Math.max(0, nowMs / 1_000 - batch.oldestAtUs / 1_000_000));

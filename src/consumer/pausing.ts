@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 import { JournalGroup } from '../journal/journal-group.js';
 import { Log } from '../observability/log.js';
+import { Troubles } from '../observation/troubles.js';
 import { pause } from '../runtime/backoff.js';
 import { deferred } from '../runtime/deferred.js';
 
@@ -33,6 +34,7 @@ export class Pausing implements OnModuleInit, BeforeApplicationShutdown {
 
   constructor(
     private readonly journal: JournalGroup,
+    private readonly troubles: Troubles,
     private readonly log: Log,
   ) {}
 
@@ -87,12 +89,18 @@ export class Pausing implements OnModuleInit, BeforeApplicationShutdown {
     do {
       try {
         this.apply('group', await this.journal.isPaused());
+        this.noteTrouble();
         this.hasLooked = true;
         this.firstLook.resolve();
       } catch {
         // Redis is away; the connection's state is logged where it is kept.
       }
     } while (await pause(LOOK_INTERVAL_MS, this.stopping.signal));
+  }
+
+  private noteTrouble(): void {
+    if (this.paused.has('group')) this.troubles.note('consumer_paused');
+    else if (this.isPaused) this.troubles.note('instance_paused');
   }
 
   private apply(scope: PauseScope, isPaused: boolean): void {

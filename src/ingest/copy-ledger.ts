@@ -45,6 +45,8 @@ export interface Verdict {
   readonly confirmed: number;
   /** Given up: the lease holder lives and has not journaled them. */
   readonly missed: number;
+  /** When the first of the missed was received; left out where there are none. */
+  readonly missedSinceMs?: number;
 }
 
 /**
@@ -127,9 +129,12 @@ export class CopyLedger {
       entry.awaited = { count: journaled.count, sinceMs: nowMs };
     }
     let missed = 0;
+    const [oldest] = entry.held;
     for (const copy of entry.held) copy.askedMs ??= nowMs;
     while ((entry.held[0]?.askedMs ?? nowMs) < nowMs - HOLD_MS && this.drop(entry)) missed += 1;
-    return { confirmed, missed };
+    return missed === 0 || oldest === undefined
+      ? { confirmed, missed }
+      : { confirmed, missed, missedSinceMs: oldest.receivedMs };
   }
 
   /** Hands over all held copies, each hash in order: this instance holds the lease now. */

@@ -8,9 +8,13 @@ import { JournalConnections } from '../journal/journal.module.js';
 import { JournalWriter } from '../journal/journal-writer.js';
 import type { RawEvent } from '../journal/entry.js';
 import { Log } from '../observability/log.js';
+import type { GapCause } from '../observation/gap-cause.js';
+import { ReceptionClock } from '../observation/reception-clock.js';
+import { Troubles } from '../observation/troubles.js';
 import { backoffMs, pause } from '../runtime/backoff.js';
 import { COMMAND_TIMEOUT_MS, connectInBackground, createRedis } from '../runtime/redis.js';
 import { textOf } from '../runtime/error-text.js';
+import { Hearing } from './hearing.js';
 import { Subscription } from './subscription.js';
 
 /** The pattern under which Nest finds the handler of all channels of `HEALTH_CHANNELS`. */
@@ -22,6 +26,8 @@ export interface PublishedEvent extends RawEvent {
 }
 
 const LIVENESS_INTERVAL_MS = 1_000;
+/** Connections to the same Redis that end within this time ended for the same reason. */
+const SAME_REASON_MS = 1_000;
 
 /**
  * Nest's Redis transport with what it lacks for this purpose: messages stay raw bytes; all that came
@@ -40,12 +46,17 @@ export class HealthEventServer extends ServerRedis {
   private collected: PublishedEvent[] = [];
   private watch: Promise<void> = Promise.resolve();
   private delivery: Promise<unknown> = Promise.resolve();
+  /** When the subscription ended last, by `performance.now()`; null before there was one. */
+  private endedMs: number | null = null;
 
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     private readonly connections: JournalConnections,
     private readonly writer: JournalWriter,
     private readonly subscription: Subscription,
+    private readonly hearing: Hearing,
+    private readonly clock: ReceptionClock,
+    private readonly troubles: Troubles,
     private readonly log: Log,
   ) {
     super({});
@@ -64,7 +75,7 @@ export class HealthEventServer extends ServerRedis {
     this.subscriber = subscriber;
     this.bindEvents(subscriber);
     subscriber.on('close', () => {
-      this.subscription.lost('the subscriber connection to Redis is down');
+      this.endSubscription('the subscriber connection to Redis is down');
     });
     subscriber.on('ready', () => void this.subscribe(subscriber));
     connectInBackground(subscriber);
@@ -126,7 +137,10 @@ export class HealthEventServer extends ServerRedis {
         const patterns = this.specs.filter(({ isPattern }) => isPattern).map(redisPattern);
         if (channels.length > 0) await subscriber.subscribe(...channels);
         if (patterns.length > 0) await subscriber.psubscribe(...patterns);
-        this.subscription.subscribed(await this.writer.now());
+        const sinceUs = await this.writer.now();
+        this.clock.observe(sinceUs);
+        this.hearing.resume(sinceUs, this.causeOfEnd());
+        this.subscription.subscribed(sinceUs);
         this.log.info({ channels: this.specs.map(({ name }) => name) }, 'ingest.subscribed');
         return;
       } catch (error) {
@@ -135,10 +149,24 @@ export class HealthEventServer extends ServerRedis {
         if (this.isRefusal(error) && problem !== this.subscription.problem) {
           this.log.error({ error }, 'ingest.subscription_refused');
         }
-        this.subscription.lost(problem);
+        this.endSubscription(problem);
         await pause(backoffMs(attempt), this.stopping.signal);
       }
     }
+  }
+
+  private endSubscription(problem: string): void {
+    if (this.subscription.isSubscribed) this.endedMs = performance.now();
+    this.subscription.lost(problem);
+    this.hearing.interrupt();
+  }
+
+  /** Why there was no subscription before this one. */
+  private causeOfEnd(): GapCause {
+    if (this.endedMs === null) return 'not_running';
+    const sinceMs = this.endedMs - SAME_REASON_MS;
+    if (this.troubles.hasSeen('process_asleep', sinceMs)) return 'process_asleep';
+    return this.connections.wasRedisAway(sinceMs) ? 'redis_unreachable' : 'subscriber_kicked';
   }
 
   /** Redis said no, as against: the connection broke meanwhile. */
@@ -149,6 +177,10 @@ export class HealthEventServer extends ServerRedis {
   /** A connection that does not answer a PING is taken down, so that a new one is made. */
   private async watchConnection(subscriber: Redis): Promise<void> {
     while (await pause(LIVENESS_INTERVAL_MS, this.stopping.signal)) {
+      if (!this.subscription.isSubscribed && this.endedMs !== null) {
+        const isRedisAway = this.connections.wasRedisAway(this.endedMs - SAME_REASON_MS);
+        this.troubles.note(isRedisAway ? 'redis_unreachable' : 'subscriber_kicked');
+      }
       if (subscriber.status !== 'ready') continue;
       const answered = await Promise.race([
         subscriber.ping().then(

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -17,11 +17,21 @@ import {
   UnexpectedReplyError,
 } from '../journal/journal-writer.js';
 import { Log } from '../observability/log.js';
+import type { GapCause } from '../observation/gap-cause.js';
+import { ReceptionClock } from '../observation/reception-clock.js';
+import {
+  lossText,
+  OWN_SOURCE,
+  readSynthetic,
+  type SyntheticMessage,
+} from '../observation/synthetic-message.js';
+import { Troubles } from '../observation/troubles.js';
 import { backoffMs, pause } from '../runtime/backoff.js';
 import { deferred } from '../runtime/deferred.js';
 import { textOf } from '../runtime/error-text.js';
 import { CopyLedger, FORGET_MS } from './copy-ledger.js';
 import { HealthEventServer, type PublishedEvent } from './health-event-server.js';
+import { Hearing } from './hearing.js';
 import { IngestStatistics } from './ingest-statistics.js';
 import { Subscription } from './subscription.js';
 
@@ -49,6 +59,8 @@ interface Waiting {
   readonly dedupKey: string | null;
   readonly hash: string | null;
   readonly receivedMs: number;
+  /** Our own, no health event: goes with the others and is not counted. */
+  readonly isSynthetic: boolean;
 }
 
 /**
@@ -67,6 +79,8 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
   private arrived = deferred();
   private isLeaseHolder = false;
   private appendProblem: string | null = null;
+  /** Why the journal takes nothing, as the cause of a gap. */
+  private appendTrouble: Extract<GapCause, 'journal_full' | 'redis_unreachable'> | null = null;
   private hasReportedShedding = false;
   private appending: Promise<void> = Promise.resolve();
   private leasing: Promise<void> = Promise.resolve();
@@ -76,7 +90,10 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly writer: JournalWriter,
     private readonly server: HealthEventServer,
     private readonly subscription: Subscription,
+    private readonly hearing: Hearing,
     private readonly statistics: IngestStatistics,
+    private readonly clock: ReceptionClock,
+    private readonly troubles: Troubles,
     private readonly log: Log,
   ) {}
 
@@ -102,7 +119,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     await this.leasing;
     clearTimeout(timer);
     await this.releaseLease(); // not earlier: what was in hand needed it
-    const left = this.queue.length;
+    const left = this.queue.filter(({ isSynthetic }) => !isSynthetic).length;
     if (left > 0) this.log.error({ events: left }, 'ingest.events_given_up');
   }
 
@@ -112,6 +129,12 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     const receivedMs = performance.now();
     let shed = 0;
     for (const event of events) {
+      const synthetic = readSynthetic(event.raw);
+      if (synthetic?.kind === 'heartbeat') {
+        // Sheds before it in this very call are a break, and it proves nothing.
+        if (shed === 0 && this.hearing.accepts(synthetic)) this.enqueueSynthetic(event, synthetic);
+        continue;
+      }
       this.statistics.countReceived(event.channelSpec, 1);
       if (this.isFull(event.raw.length)) {
         shed += 1;
@@ -124,12 +147,24 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
         dedupKey,
         hash: dedupKey === null ? hashOf(event) : null,
         receivedMs,
+        isSynthetic: false,
       });
       this.queuedBytes += event.raw.length;
     }
     if (shed > 0) this.reportShed(shed);
     else this.hasReportedShedding = false;
     this.arrived.resolve();
+  }
+
+  /** Behind all that was received before it, and ahead of what comes after it. */
+  private enqueueSynthetic(event: PublishedEvent, message: SyntheticMessage): void {
+    const dedupKey =
+      message.kind === 'heartbeat'
+        ? `heartbeat:${message.bootId}:${message.sequence}`
+        : `loss:${randomUUID()}`;
+    const receivedMs = performance.now();
+    this.queue.push({ event, dedupKey, hash: null, receivedMs, isSynthetic: true });
+    this.queuedBytes += event.raw.length;
   }
 
   private isFull(bytes: number): boolean {
@@ -141,6 +176,9 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   private reportShed(events: number): void {
     this.statistics.countShed(events);
+    const cause = this.appendTrouble ?? 'ingest_overload';
+    this.troubles.note(cause);
+    this.hearing.break(cause, events);
     if (this.hasReportedShedding) return;
     this.hasReportedShedding = true;
     this.log.error({ waiting: this.queue.length, held: this.ledger.held }, 'ingest.shedding');
@@ -193,6 +231,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
       try {
         const result = await this.writer.append(number, events);
         this.appendProblem = null;
+        this.appendTrouble = null;
         this.isLeaseHolder = result.isLeaseHolder;
         this.settle(batch, events, result);
         return;
@@ -238,6 +277,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
       const waiting = batch[index];
       const outcome = outcomes[index];
       if (waiting === undefined || outcome === undefined) throw new UnexpectedReplyError('append');
+      if (waiting.isSynthetic) return;
       if (identity.kind === 'copy' && outcome === 'left_to_holder') {
         this.ledger.hold(identity.hash, waiting.event, waiting.receivedMs, nowMs);
         return;
@@ -258,6 +298,8 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     const problem = `the journal takes no events: ${text}`;
     if (this.appendProblem === null) this.log.warn({ error }, 'ingest.append_failed');
     this.appendProblem = problem;
+    this.appendTrouble = /\bOOM\b/.test(text) ? 'journal_full' : 'redis_unreachable';
+    this.troubles.note(this.appendTrouble);
   }
 
   /** Renews or takes the lease, and learns what the holder has journaled. */
@@ -295,16 +337,19 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
       this.isLeaseHolder = isHolder;
       let confirmed = 0;
       let missed = 0;
+      let missedSinceMs = Infinity;
       copies.forEach((journaled, index) => {
         const hash = asked[index]?.hash ?? '';
         const verdict = this.ledger.observe(hash, journaled, performance.now());
         confirmed += verdict.confirmed;
         missed += verdict.missed;
+        missedSinceMs = Math.min(missedSinceMs, verdict.missedSinceMs ?? Infinity);
       });
       this.statistics.countDeduplicated(confirmed);
       if (missed > 0) {
         this.statistics.countShed(missed);
         this.log.error({ events: missed }, 'ingest.missed_by_lease_holder');
+        this.tellLoss(missed, missedSinceMs);
       }
     }
     if (!this.isLeaseHolder) return;
@@ -312,11 +357,24 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     this.requeueHeld();
   }
 
+  /** Nobody journaled them, and heartbeats that were received after them have come through already. */
+  private tellLoss(lostCount: number, fromMs: number): void {
+    const [fromUs, toUs] = [this.clock.at(fromMs), this.clock.at()];
+    if (fromUs === null || toUs === null) return;
+    const loss = { kind: 'loss', fromUs, toUs, cause: 'lease_handover', lostCount } as const;
+    const raw = Buffer.from(lossText(loss));
+    this.enqueueSynthetic({ source: OWN_SOURCE, channelSpec: OWN_SOURCE, raw }, loss);
+    this.arrived.resolve();
+  }
+
   /** The copies held go first: they came before what waits in the queue. */
   private requeueHeld(): void {
     const held = this.ledger.takeHeld();
     if (held.length === 0) return;
-    this.queue = [...held.map((copy) => ({ ...copy, dedupKey: null })), ...this.queue];
+    this.queue = [
+      ...held.map((copy) => ({ ...copy, dedupKey: null, isSynthetic: false })),
+      ...this.queue,
+    ];
     for (const { event } of held) this.queuedBytes += event.raw.length;
     this.arrived.resolve();
   }

@@ -1,8 +1,10 @@
 import type { Redis } from 'ioredis';
+import type { Micros } from '../events/health-event.js';
+import { heartbeatParts, type UnsentHeartbeat } from '../observation/synthetic-message.js';
 import type { RawEvent } from './entry.js';
 import type { JournalKeys } from './keys.js';
 import { RedisScript } from './redis-script.js';
-import { APPEND, LEASE } from './scripts.js';
+import { APPEND, HEARTBEAT, LEASE } from './scripts.js';
 
 /** What makes two deliveries the same event. */
 export type Identity =
@@ -47,6 +49,7 @@ const MAX_CLOCK_STEP_US = 1_000_000;
 
 const appendScript = new RedisScript(APPEND);
 const leaseScript = new RedisScript(LEASE);
+const heartbeatScript = new RedisScript(HEARTBEAT);
 
 const OUTCOMES: Readonly<Record<string, AppendOutcome>> = {
   j: 'journaled',
@@ -137,6 +140,24 @@ export class JournalWriter {
       return { count: counts[2 * index] ?? 0, after: after < 0 ? null : after };
     });
     return { isHolder: reply[0] === 1, copies };
+  }
+
+  /**
+   * Publishes a synthetic heartbeat; `sinceUs` null: as from its publication.
+   *
+   * @returns when it was published, by the journal's clock in µs.
+   */
+  async publishHeartbeat(
+    channel: string,
+    { sinceUs, ...heartbeat }: UnsentHeartbeat & { readonly sinceUs: Micros | null },
+  ): Promise<Micros> {
+    const [before, between, after] = heartbeatParts(heartbeat);
+    const reply = await heartbeatScript.run(
+      this.redis,
+      [],
+      [channel, before, between, sinceUs ?? '', after],
+    );
+    return Number(reply);
   }
 
   /** The journal's clock, in µs. */

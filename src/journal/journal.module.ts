@@ -18,14 +18,23 @@ export class JournalConnections implements OnApplicationShutdown {
   readonly reader: Redis;
   /** Instance id and a random boot id: a restarted process is a new consumer. */
   readonly consumerName: string;
+  private commandsClosedMs = Number.NEGATIVE_INFINITY;
 
   constructor(@Inject(ENVIRONMENT) environment: Environment, log: Log) {
     const { REDIS_URL: url, HEALTH_INSTANCE_ID: instance } = environment;
     this.consumerName = `${instance}:${randomBytes(6).toString('hex')}`;
     this.commands = createRedis(url, 'commands', log, this.consumerName);
     this.reader = createRedis(url, 'reader', log, this.consumerName);
+    this.commands.on('close', () => {
+      this.commandsClosedMs = performance.now();
+    });
     connectInBackground(this.commands);
     if (environment.HEALTH_CONSUMER_ENABLED) connectInBackground(this.reader);
+  }
+
+  /** Whether commands had no connection at any time since a moment of `performance.now()`. */
+  wasRedisAway(sinceMs: number): boolean {
+    return this.commands.status !== 'ready' || this.commandsClosedMs >= sinceMs;
   }
 
   onApplicationShutdown(): void {

@@ -93,6 +93,21 @@ return reply
 `;
 
 /**
+ * Publishes a text with the time of its publication in it.
+ *
+ * ARGV 1 channel, 2 text before the time, 3 text between the time and another, 4 that other time in µs
+ *      ('': the same), 5 text after it. Returns the time in µs.
+ */
+export const HEARTBEAT = `
+local time = redis.call('TIME')
+local now = string.format('%.0f', time[1] * 1000000 + time[2])
+local since = ARGV[4]
+if since == '' then since = now end
+redis.call('PUBLISH', ARGV[1], ARGV[2] .. now .. ARGV[3] .. since .. ARGV[5])
+return now
+`;
+
+/**
  * Takes, keeps or gives up the lease, and tells how often some bytes have been journaled.
  *
  * KEYS 1 lease, then counters of copies.

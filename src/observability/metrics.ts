@@ -43,6 +43,8 @@ export class Metrics {
     'Pending entries that others deleted from the journal',
   );
 
+  readonly gaps = this.counter('gaps_total', 'Gaps recorded by this instance', ['cause']);
+
   readonly inFlight = this.gauge('events_in_flight', 'Events read and not yet settled');
   readonly journalLag = this.gauge('journal_lag_entries', 'Entries that no instance has read yet');
   readonly journalPending = this.gauge(

@@ -46,16 +46,3 @@ export const RESET_DEADLINES = {
        AND (coalesce(i.wait_until, i.due_at) >= to_timestamp($2 / 1e6)
             OR coalesce(i.wait_until, i.due_at) IS NULL)`,
 };
-
-/** Index: the primary keys. */
-export const REAGGREGATE_SERVICE = {
-  name: 'reaggregate_service',
-  text: `
-    UPDATE service_status s SET
-      current_status = $2,
-      status_since = CASE WHEN s.current_status = $2 THEN s.status_since
-                          ELSE statement_timestamp() END,
-      instance_count = $3,
-      due_at = (SELECT max(i.due_at) FROM service_instances i WHERE i.service_name = $1)
-     WHERE s.service_name = $1`,
-};

@@ -2,19 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import type { Micros } from '../events/health-event.js';
-import type { Status } from '../events/status-vocabulary.js';
 import { Database, type Session } from '../storage/database.js';
-import { aggregate } from './aggregation.js';
 import { LOCK_SERVICE } from './forgetting.sql.js';
+import { reaggregate } from './service-aggregate.js';
 import type { ServiceSettings } from './settings.js';
-import {
-  INSERT_SETTINGS,
-  READ_SETTINGS,
-  REAGGREGATE_SERVICE,
-  RESET_DEADLINES,
-} from './settings-store.sql.js';
-import { countInstances } from './status-store.js';
-import { INSERT_STATUS_CHANGES } from './status.sql.js';
+import { INSERT_SETTINGS, READ_SETTINGS, RESET_DEADLINES } from './settings-store.sql.js';
 
 /** The columns of {@link ServiceSettings}; null stands for the default. */
 export interface SettingsRow {
@@ -51,10 +43,7 @@ export class SettingsStore {
    */
   async replace(serviceName: string, settings: ServiceSettings): Promise<boolean> {
     return await this.database.change(async (session) => {
-      const [service] = await session.query<{ current_status: Status }>(LOCK_SERVICE, [
-        serviceName,
-      ]);
-      if (service === undefined) return false;
+      if ((await session.query(LOCK_SERVICE, [serviceName])).length === 0) return false;
       const changedAtUs = await insert(session, serviceName, settings);
       await session.query(RESET_DEADLINES, [
         serviceName,
@@ -62,13 +51,8 @@ export class SettingsStore {
         settings.ttlSeconds ?? this.environment.HEALTH_DEFAULT_TTL_SECONDS,
         settings.graceSeconds ?? this.environment.HEALTH_GRACE_SECONDS,
       ]);
-      const counts = await countInstances(session, [serviceName]);
-      const { status, liveInstances } = aggregate(
-        counts.get(serviceName) ?? {},
-        settings.expectedInstances,
-      );
-      await session.query(REAGGREGATE_SERVICE, [serviceName, status, liveInstances]);
-      await recordChange(session, serviceName, service.current_status, status);
+      const cause = { reason: 'settings', instanceId: null, messageId: null };
+      await reaggregate(session, new Map([[serviceName, cause]]));
       return true;
     });
   }
@@ -90,18 +74,6 @@ async function insert(
   ]);
   if (row === undefined) throw new Error('an insert returned no row');
   return row.changed_at;
-}
-
-/** After the service's row was written: both tables name the same moment. */
-async function recordChange(
-  session: Session,
-  serviceName: string,
-  from: Status,
-  to: Status,
-): Promise<void> {
-  if (from === to) return;
-  const change = { s: serviceName, f: from, t: to, w: 'settings', i: null, m: null };
-  await session.query(INSERT_STATUS_CHANGES, [JSON.stringify([change])]);
 }
 
 export const settingsOf = (row: SettingsRow): ServiceSettings => ({

@@ -15,9 +15,11 @@ import { SelfPreservation1700000000014 } from '../../migrations/1700000000014-se
 import { HealthHolds1700000000015 } from '../../migrations/1700000000015-health-holds.js';
 import type { Environment } from '../config/environment.js';
 import { HealthDeadLetter } from './entities/health-dead-letter.entity.js';
+import { HealthGap } from './entities/health-gap.entity.js';
 import { HealthMessage } from './entities/health-message.entity.js';
 import { HealthHold } from './entities/health-hold.entity.js';
 import { HealthSilence } from './entities/health-silence.entity.js';
+import { HealthObservation } from './entities/health-observation.entity.js';
 import { HealthStatusChange } from './entities/health-status-change.entity.js';
 import { HealthTransition } from './entities/health-transition.entity.js';
 import { SelfPreservation } from './entities/self-preservation.entity.js';
@@ -56,9 +58,11 @@ export function dataSourceOptions(
     installExtensions: false,
     entities: [
       HealthDeadLetter,
+      HealthGap,
       HealthMessage,
       HealthHold,
       HealthSilence,
+      HealthObservation,
       HealthStatusChange,
       HealthTransition,
       SelfPreservation,
