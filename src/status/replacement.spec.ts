@@ -42,6 +42,14 @@ describe('an instance that fell silent', () => {
       { silent: [['a', 990, 1000, 1075]], come: [['b', 995]], replaced: '' },
     ],
     [
+      'is not replaced by one that became known with it, though behind its last word',
+      { silent: [['a', 1000, 1000, 1075]], come: [['b', 1004]], replaced: '' },
+    ],
+    [
+      'is replaced by one that came half a short wait later',
+      { silent: [['a', 1000, 1000, 1003]], come: [['b', 1002]], replaced: 'a' },
+    ],
+    [
       'shares no replacement: the live count would be lower than before',
       {
         silent: [

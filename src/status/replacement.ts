@@ -2,6 +2,8 @@ import type { Micros } from '../events/health-event.js';
 
 /** How long before or after the one goes the other may come. */
 const OVERLAP_US = 60_000_000;
+/** Those that became known within so short a time came together: none of them replaces another. */
+const TOGETHER_US = 5_000_000;
 /**
  * Who was there for so long when the other came is taken to have made room for it; of two that came
  * at about the same time, one does not replace the other.
@@ -61,6 +63,8 @@ export function findReplacements(
 
 function isSuccessor(leaver: Leaver, comer: Comer, untilUs: Micros): boolean {
   if (comer.firstSeenUs > untilUs) return false;
+  const together = Math.min(TOGETHER_US, (untilUs - leaver.lastSeenUs) / 2);
+  if (comer.firstSeenUs < leaver.firstSeenUs + together) return false;
   if (comer.firstSeenUs > leaver.lastSeenUs) return true;
   const isEstablished = leaver.firstSeenUs <= comer.firstSeenUs - ESTABLISHED_US;
   return isEstablished && comer.firstSeenUs > leaver.lastSeenUs - OVERLAP_US;
