@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ConsumerModule } from '../consumer/consumer.module.js';
 import { IngestModule } from '../ingest/ingest.module.js';
 import { Forgetting } from '../status/forgetting.js';
+import { GapReadModel } from '../status/gap-read-model.js';
 import { HistoryReadModel } from '../status/history-read-model.js';
 import { StatusModule } from '../status/status.module.js';
 import { StatusReadModel } from '../status/status-read-model.js';
@@ -13,6 +14,7 @@ import { ConsumerStatsReader } from './monitor/consumer-stats.js';
 import { DashboardController } from './services/dashboard.controller.js';
 import { ProcessGauges } from './metrics/process-gauges.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { GapsController } from './gaps/gaps.controller.js';
 import { HistoryController } from './history/history.controller.js';
 import { AccessGuard } from './http/access.guard.js';
 import { InputPipe } from './http/input.pipe.js';
@@ -31,6 +33,7 @@ import { ServicesController } from './services/services.controller.js';
   controllers: [
     DashboardController,
     DeadLettersController,
+    GapsController,
     HistoryController,
     MetricsController,
     MonitorController,
@@ -41,9 +44,9 @@ import { ServicesController } from './services/services.controller.js';
     ConsumerStatsReader,
     DeadLetterReadModel,
     Forgetting,
+    GapReadModel,
     HistoryReadModel,
     MessageReadModel,
-    Observing,
     ProcessGauges,
     ServiceGauges,
     ServiceTexts,

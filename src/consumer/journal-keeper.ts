@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { JournalEntry } from '../journal/entry.js';
+import { type JournalEntry, timeOfId } from '../journal/entry.js';
 import { JournalGroup, type JournalLag } from '../journal/journal-group.js';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
 import { pause } from '../runtime/backoff.js';
+import type { Gap } from '../status/coverage.js';
 import { DatabaseGate } from '../storage/database-gate.js';
+import { ObservationKeeper } from './observation-keeper.js';
 
 const KEEP_INTERVAL_MS = 1_000;
 /** Entries that nobody has touched for this long belong to a dead instance. */
@@ -36,6 +38,7 @@ export class JournalKeeper {
   constructor(
     private readonly journal: JournalGroup,
     private readonly gate: DatabaseGate,
+    private readonly observation: ObservationKeeper,
     private readonly metrics: Metrics,
     private readonly log: Log,
   ) {}
@@ -72,6 +75,7 @@ export class JournalKeeper {
           if (names.length > 0) this.log.info({ names }, 'consumer.names_removed');
           cleanedMs = nowMs;
         }
+        await this.observation.recordUnrecorded();
         await this.journal.trim();
         this.newestLag = await this.journal.lag();
       } catch {
@@ -93,9 +97,17 @@ export class JournalKeeper {
       holder.take(fresh);
       if (lostIds.length > 0) {
         this.metrics.journalLost.inc(lostIds.length);
+        this.observation.lose(journalLoss(lostIds));
         this.log.error({ entries: lostIds.length, first: lostIds[0] }, 'consumer.entries_lost');
       }
     } while (cursor !== '0-0' && holder.mayTake());
     if (taken > 0) this.log.warn({ entries: taken }, 'consumer.reclaimed');
   }
+}
+
+/** Their ids tell when they were received, to the millisecond; how many events they held, nobody knows. */
+function journalLoss(ids: readonly string[]): Gap {
+  const receivedUs = ids.map(timeOfId);
+  const [fromUs, lastUs] = [Math.min(...receivedUs), Math.max(...receivedUs)];
+  return { fromUs, toUs: lastUs + 1_000, cause: 'journal_loss', lostCount: ids.length };
 }

@@ -7,12 +7,15 @@ import type { SyntheticHeartbeat, SyntheticLoss } from '../observation/synthetic
 import { Troubles } from '../observation/troubles.js';
 import type { Gap, OpenGap } from '../status/coverage.js';
 import { GapStore, recordGap } from '../status/gap-store.js';
-import type { Session } from '../storage/database.js';
+import { Database, type Session } from '../storage/database.js';
 
 /** Brings what this process knows of its own sight to the line that all instances keep together. */
 @Injectable()
 export class ObservationKeeper {
+  private readonly unrecorded: Gap[] = [];
+
   constructor(
+    private readonly database: Database,
     private readonly store: GapStore,
     private readonly clock: ReceptionClock,
     private readonly troubles: Troubles,
@@ -37,6 +40,24 @@ export class ObservationKeeper {
     const nowUs = this.clock.at() ?? 0; // before Redis has told, the heartbeats do
     gaps.push(...(await this.store.advance(session, heartbeats, nowUs, this.explain)));
     return gaps;
+  }
+
+  /** Remembers a loss, until {@link recordUnrecorded} has recorded it. */
+  lose(gap: Gap): void {
+    this.unrecorded.push(gap);
+  }
+
+  /** While the database does not take them, they are kept for the next call. Never rejects. */
+  async recordUnrecorded(): Promise<void> {
+    for (const gap of [...this.unrecorded]) {
+      try {
+        await this.database.change(async (session) => await recordGap(session, gap));
+      } catch {
+        return;
+      }
+      this.unrecorded.splice(this.unrecorded.indexOf(gap), 1);
+      this.report([gap]);
+    }
   }
 
   /** Opens a gap where nothing comes through any more. */

@@ -49,7 +49,8 @@ function readAt(fields: readonly Buffer[]): Micros | null {
   return /^\d{1,16}$/.test(digits) ? Number(digits) : null;
 }
 
-function timeOfId(id: string): Micros {
+/** When Redis gave an entry its id, in µs. */
+export function timeOfId(id: string): Micros {
   const [milliseconds = '0', sequence = '0'] = id.split('-');
   const atUs = Number(milliseconds) * 1_000 + Math.min(Number(sequence), MAX_SEQUENCE_US);
   return Number.isSafeInteger(atUs) ? atUs : Number.MAX_SAFE_INTEGER;

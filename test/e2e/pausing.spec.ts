@@ -70,7 +70,10 @@ describe('a pause of the group', () => {
     for (const app of apps) {
       expect(await statsOf(app)).toMatchObject({ running: true, paused: true });
       expect(await app.isReady()).toBe(true);
-      expect((await app.api<Dashboard>('/dashboard')).observing).toBe(false);
+      await waitUntil('it says that nothing is observed', async () => {
+        const { observing, gap } = await app.api<Dashboard>('/dashboard');
+        return !observing && gap?.cause === 'consumer_paused';
+      });
     }
     await waitUntil('the lag shows', async () => ((await statsOf(first)).journal_lag ?? 0) > 0);
 
@@ -93,7 +96,10 @@ describe('a pause of the group', () => {
       const stats = await Promise.all([first, second, successor].map(statsOf));
       return stats.every(({ paused }) => !paused);
     });
-    expect((await first.api<Dashboard>('/dashboard')).observing).toBe(true);
+    await waitUntil('they observe again', async () => {
+      const { observing, gap } = await first.api<Dashboard>('/dashboard');
+      return observing && gap === null;
+    });
   });
 
   it('takes nothing over from an instance that is dead', async () => {
@@ -105,7 +111,10 @@ describe('a pause of the group', () => {
     await client.query('LOCK TABLE health_messages IN ACCESS EXCLUSIVE MODE');
     try {
       await scope.redis.publish(scope.channel, JSON.stringify(healthEvent()));
-      await waitUntil('somebody holds it', async () => (await scope.pendingEntries()) === 1);
+      await waitUntil('somebody holds it', async () => {
+        const held = (await Promise.all([dead, living].map(statsOf))).map((s) => s.in_flight);
+        return sum(held) === 1;
+      });
       const holder = (await statsOf(dead)).in_flight > 0 ? dead : living;
       const other = holder === dead ? living : dead;
       await pauseOf(other);

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { worst } from './expected.js';
 import type { Scope } from './scope.js';
+import { isSynthetic } from './synthetic.js';
 
 /** Of all words that are published here. Source: the status mapping of the contract. */
 const MEANING: Readonly<Record<string, string>> = {
@@ -59,7 +60,7 @@ export class ChannelOracle {
   static async open(scope: Scope, channel = scope.channel): Promise<ChannelOracle> {
     const oracle = new ChannelOracle(scope.redis.duplicate());
     oracle.subscriber.on('message', (_channel: string, message: string) => {
-      oracle.heard.push(heardIn(JSON.parse(message) as Document));
+      if (!isSynthetic(message)) oracle.heard.push(heardIn(JSON.parse(message) as Document));
     });
     await oracle.subscriber.connect();
     await oracle.subscriber.subscribe(channel);

@@ -1,4 +1,5 @@
 import type { Scope } from './scope.js';
+import { isSynthetic } from './synthetic.js';
 
 const READ_ENTRIES = 500;
 
@@ -18,7 +19,7 @@ export class JournalOracle {
     return oracle;
   }
 
-  /** The events journaled since the last call, in order, as text. */
+  /** The health events journaled since the last call, in order, as text. */
   async read(): Promise<string[]> {
     const { redis, journal } = this.scope;
     const events: string[] = [];
@@ -49,5 +50,5 @@ export class JournalOracle {
 /** Pairs of source and event, after `at` with the time of reception. */
 function eventsOf(fields: readonly string[]): string[] {
   const pairs = fields[0] === 'at' ? fields.slice(2) : fields;
-  return pairs.filter((_, index) => index % 2 === 1);
+  return pairs.filter((text, index) => index % 2 === 1 && !isSynthetic(text));
 }

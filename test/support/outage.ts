@@ -1,13 +1,21 @@
 import { servicesControl, testServices } from './services.js';
 import { TcpProxy } from './tcp-proxy.js';
 
-/** A database that can be taken away: stopped for real, or cut off where it is not ours to stop. */
-export interface Outage {
-  /** What instances are to connect to. */
-  readonly databaseUrl: string;
+/** A service that can be taken away: stopped for real, or cut off where it is not ours to stop. */
+interface ServiceOutage {
   begin(): Promise<void>;
   end(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface Outage extends ServiceOutage {
+  /** What instances are to connect to. */
+  readonly databaseUrl: string;
+}
+
+export interface RedisOutage extends ServiceOutage {
+  /** What instances are to connect to. */
+  readonly redisUrl: string;
 }
 
 export async function databaseOutage(): Promise<Outage> {
@@ -28,8 +36,33 @@ export async function databaseOutage(): Promise<Outage> {
     };
   }
   const proxy = await TcpProxy.to(databaseUrl);
+  return { databaseUrl: proxy.url, ...cutOff(proxy) };
+}
+
+/** Killed; what `appendfsync always` has kept is there again afterwards. */
+export async function redisOutage(): Promise<RedisOutage> {
+  const { redisUrl } = testServices();
+  const control = await servicesControl();
+  if (control !== null) {
+    return {
+      redisUrl,
+      begin: async () => {
+        await control.stopRedis({ signal: 'SIGKILL' });
+      },
+      end: async () => {
+        await control.startRedis();
+      },
+      close: async () => {
+        await control.startRedis();
+      },
+    };
+  }
+  const proxy = await TcpProxy.to(redisUrl);
+  return { redisUrl: proxy.url, ...cutOff(proxy) };
+}
+
+function cutOff(proxy: TcpProxy): ServiceOutage {
   return {
-    databaseUrl: proxy.url,
     begin: () => {
       proxy.mode = 'refuse';
       proxy.reset();

@@ -108,9 +108,22 @@ export interface PoolStats {
   readonly overflow: number;
 }
 
+export interface GapItem {
+  readonly from: string;
+  readonly to: string | null;
+  readonly cause: string;
+  readonly lost_count: number | null;
+}
+
+export interface GapList {
+  readonly items: readonly GapItem[];
+  readonly next_cursor: string | null;
+}
+
 export interface Dashboard {
   readonly generated_at: string;
   readonly observing: boolean;
+  readonly gap: { readonly from: string; readonly cause: string } | null;
   readonly summary: Readonly<Record<string, number>> & { readonly total: number };
   readonly services: readonly ServiceItem[];
   readonly next_cursor: string | null;

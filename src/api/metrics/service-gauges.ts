@@ -4,7 +4,7 @@ import { Environment } from '../../config/environment.js';
 import { STATUSES, type Status } from '../../events/status-vocabulary.js';
 import { Metrics } from '../../observability/metrics.js';
 import { pause } from '../../runtime/backoff.js';
-import { Observing } from '../monitor/observing.js';
+import { GapReadModel } from '../../status/gap-read-model.js';
 import { StatusReadModel } from '../../status/status-read-model.js';
 import { serviceStatusSamples } from './service-status-samples.js';
 
@@ -25,6 +25,7 @@ export class ServiceGauges implements OnModuleInit {
   private samples = '';
   private metricName = '';
   private isDatabaseAnswering = false;
+  private isObserving = false;
   private refreshedAtMs = Number.NEGATIVE_INFINITY;
   private refresh: Promise<void> | null = null;
 
@@ -32,7 +33,7 @@ export class ServiceGauges implements OnModuleInit {
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     private readonly metrics: Metrics,
     private readonly status: StatusReadModel,
-    private readonly observing: Observing,
+    private readonly gaps: GapReadModel,
   ) {}
 
   /** After all constructors: the pool is looked at before this query of ours is in it. */
@@ -48,7 +49,7 @@ export class ServiceGauges implements OnModuleInit {
 
   private async collect(): Promise<void> {
     const isFresh = await this.refreshed();
-    const isObserving = isFresh && this.isDatabaseAnswering && this.observing.isObserving;
+    const isObserving = isFresh && this.isDatabaseAnswering && this.isObserving;
     this.metrics.observing.set(isObserving ? 1 : 0);
   }
 
@@ -74,6 +75,7 @@ export class ServiceGauges implements OnModuleInit {
     let statuses: ReadonlyMap<string, Status>;
     try {
       statuses = await this.status.statuses();
+      this.isObserving = (await this.gaps.sight()).isObserving;
       this.isDatabaseAnswering = true;
     } catch {
       this.isDatabaseAnswering = false;

@@ -1,14 +1,14 @@
 import { Controller, Get, Headers, HttpStatus, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { GapReadModel, type Sight } from '../../status/gap-read-model.js';
 import { type StatusCounts, StatusReadModel } from '../../status/status-read-model.js';
 import { PoolMonitor } from '../../storage/pool-statistics.js';
 import { API_PREFIX } from '../http/api-prefix.js';
 import { ConsumerStatsReader } from '../monitor/consumer-stats.js';
-import { Dashboard, type DashboardSummary } from './dashboard.responses.js';
+import { Dashboard, type DashboardSummary, type LastingGap } from './dashboard.responses.js';
 import { hasAlready, weakEtag } from '../http/etag.js';
 import { isoTime } from '../http/iso-time.js';
-import { Observing } from '../monitor/observing.js';
 import { CONSUMER_STATS_EXAMPLE, POOL_EXAMPLE } from '../monitor/monitor-examples.js';
 import { ApiAnswer } from '../openapi/answers.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
@@ -24,7 +24,7 @@ export class DashboardController {
   constructor(
     private readonly status: StatusReadModel,
     private readonly texts: ServiceTexts,
-    private readonly observing: Observing,
+    private readonly gaps: GapReadModel,
     private readonly consumer: ConsumerStatsReader,
     private readonly pool: PoolMonitor,
   ) {}
@@ -49,14 +49,17 @@ export class DashboardController {
     @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string | undefined> {
-    const page = await this.status.dashboard(query.cursor, query.limit);
+    const [page, sight] = await Promise.all([
+      this.status.dashboard(query.cursor, query.limit),
+      this.gaps.sight(),
+    ]);
     const nowMs = Date.now();
     const nextCursor = DASHBOARD_CURSOR.next(page, (last) => ({
       status: last.current_status,
       name: last.service_name,
     }));
     const tagged =
-      `"observing":${String(this.observing.isObserving)},"gap":null,` +
+      `"observing":${String(sight.isObserving)},"gap":${JSON.stringify(lastingGap(sight))},` +
       `"summary":${JSON.stringify(summaryOf(page.counts))},` +
       `"services":[${page.items.map((record) => this.texts.of(record)).join(',')}],` +
       `"next_cursor":${JSON.stringify(nextCursor)}`;
@@ -75,6 +78,9 @@ export class DashboardController {
     );
   }
 }
+
+const lastingGap = ({ openGap }: Sight): LastingGap | null =>
+  openGap === null ? null : { from: isoTime(openGap.from), cause: openGap.cause };
 
 function summaryOf(counts: StatusCounts): DashboardSummary {
   const { healthy = 0, degraded = 0, unhealthy = 0, stale = 0, unknown = 0 } = counts;

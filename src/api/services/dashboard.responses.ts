@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { GAP_CAUSES } from '../../observation/gap-cause.js';
 import { ConsumerStats, PoolStats } from '../monitor/monitor.responses.js';
 import { Count, Flag, TextOrNull, Time } from '../openapi/response-fields.js';
 import { ServiceItem } from './service.responses.js';
@@ -13,31 +14,28 @@ export class DashboardSummary {
   @Count() readonly unknown!: number;
 }
 
-/** A time in which nothing could be observed. */
-interface Gap {
+/** A time in which nothing can be observed, that lasts. */
+export interface LastingGap {
   readonly from: string;
-  readonly to: string | null;
-  readonly cause: string | null;
-  readonly lost_count: number | null;
+  readonly cause: string;
 }
 
 export class Dashboard {
   @Time() readonly generated_at!: string;
-  @Flag({ description: 'Events come through to the database now.' }) readonly observing!: boolean;
+  @Flag({ description: 'Heartbeats of our own come through to the database now, of any instance.' })
+  readonly observing!: boolean;
   @ApiProperty({
     type: 'object',
     nullable: true,
-    description: 'The time in which nothing could be observed that lasts now.',
-    required: ['from', 'to', 'cause', 'lost_count'],
+    description: 'The time in which nothing can be observed, if it lasts now; see /gaps.',
+    required: ['from', 'cause'],
     properties: {
       from: { type: 'string', format: 'date-time' },
-      to: { type: 'string', format: 'date-time', nullable: true },
-      cause: { type: 'string', nullable: true },
-      lost_count: { type: 'integer', nullable: true },
+      cause: { type: 'string', enum: [...GAP_CAUSES] },
     },
     selfRequired: true,
   })
-  readonly gap!: Gap | null;
+  readonly gap!: LastingGap | null;
   @ApiProperty({ type: DashboardSummary }) readonly summary!: DashboardSummary;
   @ApiProperty({ type: [ServiceItem], description: 'Worst first, then by name.' })
   readonly services!: readonly ServiceItem[];

@@ -18,7 +18,7 @@ const insert = insertMessage(schema);
 const upsert = upsertStatus(schema);
 
 interface GuideMessage {
-  readonly message_id: string;
+  readonly message_id?: string;
   readonly service_name: string;
   readonly status: string;
   readonly timestamp: string;
@@ -26,6 +26,7 @@ interface GuideMessage {
 
 async function store(text: string): Promise<void> {
   const message = JSON.parse(text) as GuideMessage;
+  if (message.message_id === undefined) return; // nothing that it could store
   const { message_id: id, service_name: service, status, timestamp } = message;
   const client = await pool.connect();
   try {
