@@ -6,6 +6,7 @@ import { Forgetting } from '../status/forgetting.js';
 import { GapReadModel } from '../status/gap-read-model.js';
 import { HistoryReadModel } from '../status/history-read-model.js';
 import { StatusModule } from '../status/status.module.js';
+import { SettingsStore } from '../status/settings-store.js';
 import { StatusReadModel } from '../status/status-read-model.js';
 import { DeadLetterReadModel } from '../storage/dead-letter-read-model.js';
 import { MessageReadModel } from '../storage/message-read-model.js';
@@ -21,11 +22,11 @@ import { InputPipe } from './http/input.pipe.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { MonitorController } from './monitor/monitor.controller.js';
 import { SelfPreservationController } from './monitor/self-preservation.controller.js';
-import { Observing } from './monitor/observing.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { ServiceGauges } from './metrics/service-gauges.js';
 import { ServiceTexts } from './services/service-texts.js';
 import { ServicesController } from './services/services.controller.js';
+import { SettingsController } from './services/settings.controller.js';
 
 /** REST and metrics. Its guard, pipe and filter hold for every HTTP route of the application. */
 @Module({
@@ -39,6 +40,7 @@ import { ServicesController } from './services/services.controller.js';
     MonitorController,
     SelfPreservationController,
     ServicesController,
+    SettingsController,
   ],
   providers: [
     ConsumerStatsReader,
@@ -50,6 +52,7 @@ import { ServicesController } from './services/services.controller.js';
     ProcessGauges,
     ServiceGauges,
     ServiceTexts,
+    SettingsStore,
     StatusReadModel,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },

@@ -55,8 +55,8 @@ export const READ_DASHBOARD = `
      ORDER BY s.severity, s.service_name`;
 
 /**
- * One service, its newest event and its live instances by id, of one moment.
- * Index: the primary keys of service_status, health_messages and service_instances.
+ * One service, its newest event, its live instances by id and its settings, of one moment.
+ * Index: the primary keys of service_status, health_messages, service_instances and service_settings.
  */
 export const READ_SERVICE = `
     SELECT ${SERVICE_COLUMNS},
@@ -74,7 +74,11 @@ export const READ_SERVICE = `
                      'response_time_ms', i.response_time_ms,
                      'message_count', i.message_count) ORDER BY i.instance_id), '[]')::text
               FROM service_instances i
-             WHERE i.service_name = s.service_name AND i.current_status <> 'left') AS instances
+             WHERE i.service_name = s.service_name AND i.current_status <> 'left') AS instances,
+           (SELECT row_to_json(w)::text
+              FROM service_settings w
+             WHERE w.service_name = s.service_name
+             ORDER BY w.changed_at DESC LIMIT 1) AS settings
       FROM service_status s
      WHERE s.service_name = $1`;
 

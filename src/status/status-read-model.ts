@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Status } from '../events/status-vocabulary.js';
 import { Database } from '../storage/database.js';
 import { type Millis, type Page, pageOf } from '../storage/page.js';
+import { DEFAULT_SETTINGS, type ServiceSettings } from './settings.js';
+import { settingsOf, type SettingsRow } from './settings-store.js';
 import {
   LIST_SERVICES,
   READ_DASHBOARD,
@@ -42,6 +44,7 @@ export interface ServiceDetail {
   readonly instances: readonly InstanceRecord[];
   /** The newest event's document as JSON text; null where the audit log holds it no more. */
   readonly payload: string | null;
+  readonly settings: ServiceSettings;
 }
 
 /** How many services have each status. */
@@ -57,6 +60,13 @@ export interface ServiceFilter {
   readonly status: Status | null;
   /** Part of the name, in any case. */
   readonly namePart: string | null;
+}
+
+/** JSON text, what the detail has beyond the service itself. */
+interface DetailColumns {
+  readonly payload: string | null;
+  readonly instances: string;
+  readonly settings: string | null;
 }
 
 type DashboardRow = (ServiceRecord | { readonly service_name: null }) & { readonly counts: string };
@@ -101,12 +111,16 @@ export class StatusReadModel {
 
   /** Null where no service has this name. */
   async service(name: string): Promise<ServiceDetail | null> {
-    const [row] = await this.database.read<
-      ServiceRecord & { readonly payload: string | null; readonly instances: string }
-    >(READ_SERVICE, [name]);
+    const [row] = await this.database.read<ServiceRecord & DetailColumns>(READ_SERVICE, [name]);
     if (row === undefined) return null;
-    const { payload, instances, ...service } = row;
-    return { service, payload, instances: JSON.parse(instances) as InstanceRecord[] };
+    const { payload, instances, settings, ...service } = row;
+    return {
+      service,
+      payload,
+      instances: JSON.parse(instances) as InstanceRecord[],
+      settings:
+        settings === null ? DEFAULT_SETTINGS : settingsOf(JSON.parse(settings) as SettingsRow),
+    };
   }
 
   async statuses(): Promise<Map<string, Status>> {

@@ -156,7 +156,7 @@ describe('the transitions', () => {
     let status: string | null = null;
     const expected: unknown[] = [];
     for (const change of ofInstances.sort((a, b) => (a.occurred_at < b.occurred_at ? -1 : 1))) {
-      held.set(change.instance_id, change.to_status);
+      held.set(String(change.instance_id), change.to_status);
       const worst = SEVERITY.find((word) => [...held.values()].includes(word)) ?? 'unknown';
       if (worst !== status)
         expected.unshift([change.occurred_at, status, worst, change.message_id]);

@@ -13,13 +13,24 @@ export interface ServiceItem {
   readonly message: string | null;
 }
 
+export interface ServiceSettings {
+  readonly failure_threshold: number | null;
+  readonly success_threshold: number | null;
+  readonly ttl_seconds: number | null;
+  readonly grace_seconds: number | null;
+  readonly expected_instances: number | null;
+}
+
 export interface ServiceDetail extends ServiceItem {
   readonly instances: readonly {
     readonly instance_id: string;
     readonly current_status: string;
+    readonly due_at: string | null;
+    readonly last_seen: string;
     readonly message_count: number;
   }[];
   readonly payload: unknown;
+  readonly settings: ServiceSettings;
 }
 
 export interface MessageItem {
@@ -39,12 +50,12 @@ export interface MessageList {
 }
 
 export interface TransitionItem {
-  readonly instance_id: string;
+  readonly instance_id: string | null;
   readonly from_status: string | null;
   readonly to_status: string;
   readonly occurred_at: string;
   readonly reason: string;
-  readonly message_id: string;
+  readonly message_id: string | null;
 }
 
 export interface TransitionList {
@@ -62,6 +73,17 @@ export interface StatusChangeList {
     readonly message_id: string | null;
   }[];
   readonly next_cursor: string | null;
+}
+
+export interface Uptime {
+  readonly window_seconds: number;
+  readonly healthy_seconds: number;
+  readonly degraded_seconds: number;
+  readonly unhealthy_seconds: number;
+  readonly stale_seconds: number;
+  readonly unknown_seconds: number;
+  readonly unobserved_seconds: number;
+  readonly uptime_ratio: number | null;
 }
 
 export interface BucketList {

@@ -1,5 +1,13 @@
 /** What the routes of services answer, for the API's description. */
 
+export const SETTINGS_EXAMPLE = {
+  failure_threshold: 3,
+  success_threshold: null,
+  ttl_seconds: 30,
+  grace_seconds: null,
+  expected_instances: 2,
+} as const;
+
 const CHECKOUT = {
   service_name: 'checkout',
   current_status: 'unhealthy',
@@ -47,13 +55,7 @@ export const SERVICE_EXAMPLE = {
     response_time_ms: 1830.5,
     message: 'database pool exhausted',
   },
-  settings: {
-    failure_threshold: null,
-    success_threshold: null,
-    ttl_seconds: null,
-    grace_seconds: null,
-    expected_instances: null,
-  },
+  settings: SETTINGS_EXAMPLE,
 } as const;
 
 export const DASHBOARD_EXAMPLE = {

@@ -1,3 +1,4 @@
+import { DEFAULT_SETTINGS } from '../../status/settings.js';
 import type { ServiceRecord } from '../../status/status-read-model.js';
 import { stringifyWithRaw } from '../http/raw-json.js';
 import { serviceDetails } from './service-mapping.js';
@@ -18,11 +19,13 @@ const service: ServiceRecord = {
 describe('the payload of a service', () => {
   it('is the document to the byte', () => {
     const payload = '{"a": [1e400, null], "a": 12345678901234567890}';
-    const details = serviceDetails({ service, instances: [], payload });
+    const details = serviceDetails({ service, settings: DEFAULT_SETTINGS, instances: [], payload });
     expect(stringifyWithRaw(details)).toContain(`"payload":${payload}`);
   });
 
   it('is null where the audit log holds it no more', () => {
-    expect(serviceDetails({ service, instances: [], payload: null }).payload).toBeNull();
+    expect(
+      serviceDetails({ service, settings: DEFAULT_SETTINGS, instances: [], payload: null }).payload,
+    ).toBeNull();
   });
 });

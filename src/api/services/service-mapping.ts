@@ -3,22 +3,23 @@ import type {
   ServiceDetail,
   ServiceRecord,
 } from '../../status/status-read-model.js';
+import type { ServiceSettings } from '../../status/settings.js';
 import { isoTime } from '../http/iso-time.js';
 import { RawJson } from '../http/raw-json.js';
 import type {
   InstanceItem,
   ServiceDetails,
   ServiceItem,
-  ServiceSettings,
+  ServiceSettingsItem,
 } from './service.responses.js';
 
-const DEFAULT_SETTINGS: ServiceSettings = {
-  failure_threshold: null,
-  success_threshold: null,
-  ttl_seconds: null,
-  grace_seconds: null,
-  expected_instances: null,
-};
+export const settingsItem = (settings: ServiceSettings): ServiceSettingsItem => ({
+  failure_threshold: settings.failureThreshold,
+  success_threshold: settings.successThreshold,
+  ttl_seconds: settings.ttlSeconds,
+  grace_seconds: settings.graceSeconds,
+  expected_instances: settings.expectedInstances,
+});
 
 export const serviceItem = (record: ServiceRecord): ServiceItem => ({
   service_name: record.service_name,
@@ -44,9 +45,14 @@ const instanceItem = (record: InstanceRecord): InstanceItem => ({
   message_count: record.message_count,
 });
 
-export const serviceDetails = ({ service, instances, payload }: ServiceDetail): ServiceDetails =>
+export const serviceDetails = ({
+  service,
+  instances,
+  payload,
+  settings,
+}: ServiceDetail): ServiceDetails =>
   Object.assign(serviceItem(service), {
     instances: instances.map(instanceItem),
     payload: payload === null ? null : new RawJson(payload),
-    settings: DEFAULT_SETTINGS,
+    settings: settingsItem(settings),
   });

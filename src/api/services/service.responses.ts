@@ -11,6 +11,7 @@ import {
   Time,
   TimeOrNull,
 } from '../openapi/response-fields.js';
+import { SETTING_TEXTS } from './setting-texts.js';
 
 export class ServiceItem {
   @Text() readonly service_name!: string;
@@ -44,13 +45,18 @@ export class InstanceItem {
   @Count() readonly message_count!: number;
 }
 
-/** Null stands for the default. */
-export class ServiceSettings {
-  @CountOrNull() readonly failure_threshold!: number | null;
-  @CountOrNull() readonly success_threshold!: number | null;
-  @CountOrNull() readonly ttl_seconds!: number | null;
-  @CountOrNull() readonly grace_seconds!: number | null;
-  @CountOrNull() readonly expected_instances!: number | null;
+/** What is in force for a service; null stands for the default. */
+export class ServiceSettingsItem {
+  @CountOrNull({ description: SETTING_TEXTS.failure_threshold })
+  readonly failure_threshold!: number | null;
+  @CountOrNull({ description: SETTING_TEXTS.success_threshold })
+  readonly success_threshold!: number | null;
+  @CountOrNull({ description: SETTING_TEXTS.ttl_seconds })
+  readonly ttl_seconds!: number | null;
+  @CountOrNull({ description: SETTING_TEXTS.grace_seconds })
+  readonly grace_seconds!: number | null;
+  @CountOrNull({ description: SETTING_TEXTS.expected_instances })
+  readonly expected_instances!: number | null;
 }
 
 export class ServiceDetails extends ServiceItem {
@@ -63,5 +69,5 @@ export class ServiceDetails extends ServiceItem {
     description: 'The newest event as published; null where the audit log holds it no more.',
   })
   readonly payload!: RawJson | null;
-  @ApiProperty({ type: ServiceSettings }) readonly settings!: ServiceSettings;
+  @ApiProperty({ type: ServiceSettingsItem }) readonly settings!: ServiceSettingsItem;
 }
