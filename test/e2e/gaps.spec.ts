@@ -182,14 +182,14 @@ describe('a gap', () => {
   it('is what no process ran', async () => {
     const { scope } = stage;
     const before = await stage.startMany(2);
-    await observes(before[0] as App);
+    await observes(before[0]!);
     await Promise.all(before.map(async (app) => await app.stop()));
     const beganMs = await redisNowMs(scope);
     await pause(OUTAGE_MS);
     const after = await stage.startMany(2);
     const endedMs = await redisNowMs(scope);
 
-    const gap = await theOnlyGap(after[0] as App);
+    const gap = await theOnlyGap(after[0]!);
     expect(gap).toMatchObject({ cause: 'not_running', lost_count: null });
     spans(gap, beganMs, endedMs);
     expect(Date.parse(gap.from)).toBeLessThan(beganMs);
