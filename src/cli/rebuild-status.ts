@@ -1,6 +1,8 @@
 import { createDataSource } from '../storage/data-source.js';
 import { Database } from '../storage/database.js';
 import { type Difference, Rebuild, REBUILT_TABLES } from '../status/rebuild.js';
+import { ServiceAggregates } from '../status/service-aggregates.js';
+import { StatusChanges } from '../status/status-changes.js';
 import { runCommand } from './run-command.js';
 
 /** Differences that are told one by one. */
@@ -13,7 +15,8 @@ await runCommand(
   async (environment, options) => {
     const dataSource = await createDataSource(environment).initialize();
     try {
-      const rebuild = new Rebuild(environment, new Database(dataSource));
+      const aggregates = new ServiceAggregates(new StatusChanges(environment));
+      const rebuild = new Rebuild(environment, new Database(dataSource), aggregates);
       return await rebuildAll(rebuild, !options.has(DRY_RUN));
     } finally {
       await dataSource.destroy();

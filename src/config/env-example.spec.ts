@@ -27,7 +27,13 @@ function readExample(): Listed[] {
 }
 
 const REQUIRED: readonly string[] = ['DATABASE_URL', 'REDIS_URL'];
-const COMPUTED: readonly string[] = ['HEALTH_API_TOKEN', 'HEALTH_INSTANCE_ID', 'LOG_FORMAT'];
+const COMPUTED: readonly string[] = [
+  'HEALTH_API_TOKEN',
+  'HEALTH_INSTANCE_ID',
+  'HEALTH_WEBHOOK_URL',
+  'HEALTH_WEBHOOK_SECRET',
+  'LOG_FORMAT',
+];
 
 const example = readExample();
 const defaults: Environment = loadEnvironment({

@@ -41,6 +41,19 @@ const isUrl = (schemes: string): [RegExp, { message: string }] => [
   { message: `must be a URL that starts with ${schemes.split('|').join(':// or ')}://` },
 ];
 
+/** A URL as browsers read it. The message never repeats the value. */
+const IsHttpUrl = (): PropertyDecorator =>
+  ValidateBy(
+    {
+      name: 'isHttpUrl',
+      validator: {
+        validate: (value) =>
+          typeof value === 'string' && /^https?:\/\/\S+$/.test(value) && URL.canParse(value),
+      },
+    },
+    { message: 'must be a URL that starts with http:// or https://' },
+  );
+
 /**
  * Every environment variable: type, bounds and default. A property is named as its variable; its
  * docstring is the sentence that `.env.example` repeats. Secrets (see {@link SECRETS}) can also be
@@ -229,6 +242,26 @@ export class Environment {
   })
   HEALTH_GAP_AFTER_MS = 5000;
 
+  /** URL that gets every change of a service's status by POST; it may hold a user and password. */
+  @IsOptional()
+  @IsHttpUrl()
+  HEALTH_WEBHOOK_URL: string | null = null;
+
+  /** Key that signs what the webhook sends: whsec_ and the base64 of 24 to 64 bytes. */
+  @IsOptional()
+  @Matches(
+    /^whsec_(?=.{32,84}$|.{86}==$)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
+    {
+      message: 'must be whsec_ and the base64 of 24 to 64 bytes',
+    },
+  )
+  HEALTH_WEBHOOK_SECRET: string | null = null;
+
+  /** true: the webhook may go to loopback, private and other addresses that are not public. */
+  @Transform(toBoolean)
+  @IsBoolean({ message: 'must be true or false' })
+  HEALTH_WEBHOOK_ALLOW_PRIVATE = false;
+
   /** Least severe log level that is written. */
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     message: 'must be one of fatal, error, warn, info, debug, trace, silent',
@@ -242,7 +275,13 @@ export class Environment {
 }
 
 /** Variables whose value may be given as the path of a file in `NAME_FILE`. */
-export const SECRETS = ['DATABASE_URL', 'REDIS_URL', 'HEALTH_API_TOKEN'] as const;
+export const SECRETS = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'HEALTH_API_TOKEN',
+  'HEALTH_WEBHOOK_URL',
+  'HEALTH_WEBHOOK_SECRET',
+] as const;
 
 export const VARIABLES = Object.keys(plainToInstance(Environment, {})) as (keyof Environment)[];
 

@@ -9,6 +9,9 @@ const REQUIRED = {
   REDIS_URL: 'redis://127.0.0.1:6379',
 };
 
+/** 24 bytes, the fewest that sign. */
+const WEBHOOK_SECRET = `whsec_${'k'.repeat(32)}`;
+
 const load = (source: NodeJS.ProcessEnv): Environment => loadEnvironment(source);
 
 /** The lines that a start with these variables would print; none where it would start. */
@@ -77,6 +80,11 @@ const ACCEPTED: readonly Accepted[] = [
   ['HEALTH_SELF_HEARTBEAT_MS', '4000', 4000],
   ['HEALTH_GAP_AFTER_MS', '1500', 1500],
   ['HEALTH_GAP_AFTER_MS', '600000', 600000],
+  ['HEALTH_WEBHOOK_URL', 'http://10.0.0.1:8080/a?b=c', 'http://10.0.0.1:8080/a?b=c'],
+  ['HEALTH_WEBHOOK_URL', 'https://u:p@hooks.example/x', 'https://u:p@hooks.example/x'],
+  ['HEALTH_WEBHOOK_SECRET', WEBHOOK_SECRET, WEBHOOK_SECRET],
+  ['HEALTH_WEBHOOK_SECRET', `whsec_${'+/'.repeat(43)}==`, `whsec_${'+/'.repeat(43)}==`],
+  ['HEALTH_WEBHOOK_ALLOW_PRIVATE', 'true', true],
   ['LOG_LEVEL', 'trace', 'trace'],
   ['LOG_LEVEL', 'silent', 'silent'],
   ['LOG_FORMAT', 'json', 'json'],
@@ -143,6 +151,16 @@ const REFUSED: readonly (readonly [name: Name, text: string])[] = [
   ['HEALTH_SELF_HEARTBEAT_MS', '4001'],
   ['HEALTH_GAP_AFTER_MS', '1499'],
   ['HEALTH_GAP_AFTER_MS', '600001'],
+  ['HEALTH_WEBHOOK_URL', 'hooks.example/x'],
+  ['HEALTH_WEBHOOK_URL', 'ftp://hooks.example'],
+  ['HEALTH_WEBHOOK_URL', 'http://[::1'],
+  ['HEALTH_WEBHOOK_URL', 'https://hooks.example/a b'],
+  ['HEALTH_WEBHOOK_SECRET', 'k'.repeat(32)],
+  ['HEALTH_WEBHOOK_SECRET', `whsec_${'k'.repeat(28)}`],
+  ['HEALTH_WEBHOOK_SECRET', `whsec_${'k'.repeat(33)}`],
+  ['HEALTH_WEBHOOK_SECRET', `whsec_${'k'.repeat(88)}`],
+  ['HEALTH_WEBHOOK_SECRET', `whsec_${'-_'.repeat(16)}`],
+  ['HEALTH_WEBHOOK_ALLOW_PRIVATE', 'maybe'],
   ['LOG_LEVEL', 'loud'],
   ['LOG_FORMAT', 'xml'],
 ];
@@ -216,6 +234,9 @@ describe('the defaults', () => {
       HEALTH_SELF_PRESERVATION_SECONDS: 300,
       HEALTH_SELF_HEARTBEAT_MS: 1000,
       HEALTH_GAP_AFTER_MS: 5000,
+      HEALTH_WEBHOOK_URL: null,
+      HEALTH_WEBHOOK_SECRET: null,
+      HEALTH_WEBHOOK_ALLOW_PRIVATE: false,
       LOG_LEVEL: 'info',
       LOG_FORMAT: process.stdout.isTTY ? 'pretty' : 'json',
     });
@@ -265,8 +286,15 @@ const SECRET_REFUSALS = {
   REDIS_URL: { wrong: 'ftp://host', wrongly: /must be a URL/, missing: /is required/ },
   // An empty file must not open what it was to protect.
   HEALTH_API_TOKEN: { wrong: 'a token', wrongly: /without spaces/, missing: /without spaces/ },
+  HEALTH_WEBHOOK_URL: { wrong: 'ftp://host', wrongly: /must be a URL/, missing: /must be a URL/ },
+  HEALTH_WEBHOOK_SECRET: { wrong: 'short', wrongly: /base64/, missing: /base64/ },
 };
-const GIVEN = { ...REQUIRED, HEALTH_API_TOKEN: 'a-token' };
+const GIVEN = {
+  ...REQUIRED,
+  HEALTH_API_TOKEN: 'a-token',
+  HEALTH_WEBHOOK_URL: 'https://hooks.example/token',
+  HEALTH_WEBHOOK_SECRET: WEBHOOK_SECRET,
+};
 
 describe.each(SECRETS)('the secret %s', (name) => {
   const fileName = `${name}_FILE`;

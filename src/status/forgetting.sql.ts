@@ -52,11 +52,3 @@ export const END_DELETED_SILENCES = {
      WHERE h.service_name = $1 AND ($2::text IS NULL OR h.instance_id = $2)
        AND h.ends_at IS NULL`,
 };
-
-export const INSERT_DELETION_CHANGE = {
-  name: 'insert_deletion_change',
-  text: `
-    INSERT INTO health_status_changes (
-      service_name, changed_at, from_status, to_status, reason, instance_id)
-    VALUES ($1, statement_timestamp(), $2, $3, 'deleted', $4)`,
-};

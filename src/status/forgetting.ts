@@ -7,11 +7,11 @@ import {
   DELETE_SERVICE,
   END_DELETED_SILENCES,
   INSERT_DELETION,
-  INSERT_DELETION_CHANGE,
   LOCK_SERVICE,
   SUBTRACT_MESSAGES,
 } from './forgetting.sql.js';
-import { reaggregate } from './service-aggregate.js';
+import { ServiceAggregates } from './service-aggregates.js';
+import { StatusChanges } from './status-changes.js';
 
 interface LockedService {
   readonly current_status: Status;
@@ -26,7 +26,11 @@ interface LockedService {
  */
 @Injectable()
 export class Forgetting {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly aggregates: ServiceAggregates,
+    private readonly changes: StatusChanges,
+  ) {}
 
   /** False where no service has this name. */
   async service(serviceName: string): Promise<boolean> {
@@ -35,7 +39,11 @@ export class Forgetting {
       if (service === undefined) return false;
       await forget(session, serviceName, null);
       await session.query(DELETE_SERVICE, [serviceName]);
-      await recordChange(session, serviceName, service.current_status, 'unknown', null);
+      const { current_status: from } = service;
+      const cause = { reason: 'deleted', instanceId: null, messageId: null };
+      if (from !== 'unknown') {
+        await this.changes.record(session, [{ serviceName, from, to: 'unknown', ...cause }]);
+      }
       return true;
     });
   }
@@ -49,7 +57,7 @@ export class Forgetting {
       if (messages === null) return false;
       await session.query(SUBTRACT_MESSAGES, [serviceName, messages]);
       const cause = { reason: 'deleted', instanceId, messageId: null };
-      await reaggregate(session, new Map([[serviceName, cause]]));
+      await this.aggregates.recompute(session, new Map([[serviceName, cause]]));
       return true;
     });
   }
@@ -75,15 +83,4 @@ async function forget(
     instanceId,
   ]);
   return instance?.message_count ?? null;
-}
-
-async function recordChange(
-  session: Session,
-  serviceName: string,
-  from: Status,
-  to: Status,
-  instanceId: string | null,
-): Promise<void> {
-  if (from === to) return;
-  await session.query(INSERT_DELETION_CHANGE, [serviceName, from, to, instanceId]);
 }

@@ -23,7 +23,7 @@ import {
   WRITE_SERVICE_EVENTS,
 } from './rebuild.sql.js';
 import { replayReports } from './report-replay.js';
-import { reaggregate } from './service-aggregate.js';
+import { ServiceAggregates } from './service-aggregates.js';
 import { SettingsHistory } from './settings.js';
 import { historyOf, type SettingsColumn } from './settings.sql.js';
 import { type EndedLife, livesOf } from './silence-review.js';
@@ -87,6 +87,7 @@ export class Rebuild {
   constructor(
     @Inject(ENVIRONMENT) environment: Environment,
     private readonly database: Database,
+    private readonly aggregates: ServiceAggregates,
   ) {
     this.deadlines = {
       defaultTtlSeconds: environment.HEALTH_DEFAULT_TTL_SECONDS,
@@ -156,7 +157,7 @@ export class Rebuild {
     await session.query(RESTORE_SAID, [serviceName]);
     await session.query(WRITE_SERVICE_EVENTS, [serviceName, isTruncated]);
     const cause = { reason: 'rebuild', instanceId: null, messageId: null };
-    await reaggregate(session, new Map([[serviceName, cause]]));
+    await this.aggregates.recompute(session, new Map([[serviceName, cause]]));
     await session.query(REMOVE_EMPTY_SERVICES, [JSON.stringify([serviceName])]);
   }
 

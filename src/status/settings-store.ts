@@ -4,7 +4,7 @@ import { Environment } from '../config/environment.js';
 import type { Micros } from '../events/health-event.js';
 import { Database, type Session } from '../storage/database.js';
 import { LOCK_SERVICE } from './forgetting.sql.js';
-import { reaggregate } from './service-aggregate.js';
+import { ServiceAggregates } from './service-aggregates.js';
 import type { ServiceSettings } from './settings.js';
 import { INSERT_SETTINGS, READ_SETTINGS, RESET_DEADLINES } from './settings-store.sql.js';
 
@@ -28,6 +28,7 @@ export interface SettingsRow {
 export class SettingsStore {
   constructor(
     private readonly database: Database,
+    private readonly aggregates: ServiceAggregates,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
@@ -52,7 +53,7 @@ export class SettingsStore {
         settings.graceSeconds ?? this.environment.HEALTH_GRACE_SECONDS,
       ]);
       const cause = { reason: 'settings', instanceId: null, messageId: null };
-      await reaggregate(session, new Map([[serviceName, cause]]));
+      await this.aggregates.recompute(session, new Map([[serviceName, cause]]));
       return true;
     });
   }

@@ -5,7 +5,7 @@ import type { Micros } from '../events/health-event.js';
 import { Database, type Session } from '../storage/database.js';
 import type { Deadlines } from './deadline.js';
 import { type Life, NOT_ENDED_US } from './lives.js';
-import { reaggregate } from './service-aggregate.js';
+import { ServiceAggregates } from './service-aggregates.js';
 import { SettingsHistory } from './settings.js';
 import { historyOf, type SettingsColumn } from './settings.sql.js';
 import { replaySilences } from './silences.js';
@@ -47,6 +47,7 @@ export class SilenceReview {
   constructor(
     @Inject(ENVIRONMENT) environment: Environment,
     private readonly database: Database,
+    private readonly aggregates: ServiceAggregates,
   ) {
     this.deadlines = {
       defaultTtlSeconds: environment.HEALTH_DEFAULT_TTL_SECONDS,
@@ -97,7 +98,7 @@ export class SilenceReview {
       );
     }
     const cause = { reason: 'gap', instanceId: null, messageId: null };
-    await reaggregate(session, new Map([[serviceName, cause]]));
+    await this.aggregates.recompute(session, new Map([[serviceName, cause]]));
   }
 }
 

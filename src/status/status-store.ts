@@ -20,6 +20,7 @@ import { reproject } from './late-events.js';
 import { keyOf, Lives } from './lives.js';
 import { comparePositions } from './position.js';
 import { type InstanceState, projectInstance, type Transition } from './projection.js';
+import type { Cause } from './service-aggregates.js';
 import { SettingsHistory } from './settings.js';
 import { historyOf, type SettingsColumn } from './settings.sql.js';
 import {
@@ -30,8 +31,8 @@ import {
   type Silence,
   type SilenceEnd,
 } from './silences.js';
+import { type StatusChange, StatusChanges } from './status-changes.js';
 import {
-  INSERT_STATUS_CHANGES,
   LOCK_SERVICES,
   READ_DELETIONS,
   READ_SERVICES,
@@ -57,13 +58,6 @@ interface DeletionsRow {
 /** Events of one instance, in position order. */
 type InstanceEvents = [ReceivedEvent, ...ReceivedEvent[]];
 
-/** Why a service's instances are counted anew; the newest one is told. */
-interface Cause {
-  readonly reason: string;
-  readonly instanceId: string | null;
-  readonly messageId: string | null;
-}
-
 /** What the events of one batch make of the instances. */
 interface Projected {
   readonly states: InstanceState[];
@@ -88,7 +82,10 @@ export class StatusStore {
   private readonly deadlines: Deadlines;
   private readonly windowDays: number;
 
-  constructor(@Inject(ENVIRONMENT) environment: Environment) {
+  constructor(
+    @Inject(ENVIRONMENT) environment: Environment,
+    private readonly changes: StatusChanges,
+  ) {
     this.deadlines = {
       defaultTtlSeconds: environment.HEALTH_DEFAULT_TTL_SECONDS,
       graceSeconds: environment.HEALTH_GRACE_SECONDS,
@@ -192,7 +189,7 @@ export class StatusStore {
     const counts = await countInstances(session, [...causes.keys()]);
     const dueAt = latestDeadlines(states);
     const parameters: unknown[] = [];
-    const changes: unknown[] = [];
+    const changes: StatusChange[] = [];
     for (const [serviceName, instances] of byService) {
       const row = services.get(serviceName);
       if (row === undefined) throw new Error('a locked service has no row');
@@ -225,17 +222,17 @@ export class StatusStore {
       if (isFirst || aggregated.status !== row.current_status) {
         const cause = causes.get(serviceName);
         changes.push({
-          s: serviceName,
-          f: isFirst ? null : row.current_status,
-          t: aggregated.status,
-          w: cause?.reason ?? 'event',
-          i: cause?.instanceId ?? null,
-          m: cause?.messageId ?? null,
+          serviceName,
+          from: isFirst ? null : row.current_status,
+          to: aggregated.status,
+          reason: cause?.reason ?? 'event',
+          instanceId: cause?.instanceId ?? null,
+          messageId: cause?.messageId ?? null,
         });
       }
     }
     await session.query(WRITE_SERVICES, [JSON.stringify(parameters)]);
-    if (changes.length > 0) await session.query(INSERT_STATUS_CHANGES, [JSON.stringify(changes)]);
+    await this.changes.record(session, changes);
   }
 }
 

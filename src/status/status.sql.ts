@@ -169,14 +169,3 @@ export const INSERT_TRANSITIONS = {
       FROM json_to_recordset($1::json) AS e (
         o float8, s text, i text, m uuid, r float8, f text, t text, w text)`,
 };
-
-/** After {@link WRITE_SERVICES}: both tables name the same moment. */
-export const INSERT_STATUS_CHANGES = {
-  name: 'insert_status_changes',
-  text: `
-    INSERT INTO health_status_changes (
-      service_name, changed_at, from_status, to_status, reason, instance_id, message_id)
-    SELECT e.s, s.status_since, e.f, e.t, e.w, e.i, e.m
-      FROM json_to_recordset($1::json) AS e (s text, f text, t text, w text, i text, m uuid)
-      JOIN service_status s ON s.service_name = e.s COLLATE "C"`,
-};

@@ -5,7 +5,7 @@ import type { Micros } from '../events/health-event.js';
 import { Database, type Session } from '../storage/database.js';
 import { deadlineBeyondGaps, type Deadlines, type Gap } from './deadline.js';
 import { type Candidate, SelfPreservation } from './self-preservation.js';
-import { type Cause, reaggregate } from './service-aggregate.js';
+import { type Cause, ServiceAggregates } from './service-aggregates.js';
 import { SettingsHistory } from './settings.js';
 import { historyOf, type SettingsColumn } from './settings.sql.js';
 import { endSilences, insertSilences, readGaps } from './silences.js';
@@ -82,6 +82,7 @@ export class Sweeper {
     private readonly database: Database,
     private readonly selfPreservation: SelfPreservation,
     private readonly review: SilenceReview,
+    private readonly aggregates: ServiceAggregates,
   ) {
     this.deadlines = {
       defaultTtlSeconds: environment.HEALTH_DEFAULT_TTL_SECONDS,
@@ -187,7 +188,7 @@ export class Sweeper {
       const rules = this.rules(settings.get(serviceName) ?? SettingsHistory.none);
       decisions.set(serviceName, decide(members, rules, gaps, horizonUs));
     }
-    await write(session, decisions);
+    await this.aggregates.recompute(session, await write(session, decisions));
     return new Set(lockedNames);
   }
 
@@ -208,8 +209,11 @@ export class Sweeper {
   }
 }
 
-/** Writes what was decided about locked services, and what follows for their status. */
-async function write(session: Session, decisions: ReadonlyMap<string, Decision>): Promise<void> {
+/** Writes what was decided about locked services. Returns why their status may be another one now. */
+async function write(
+  session: Session,
+  decisions: ReadonlyMap<string, Decision>,
+): Promise<ReadonlyMap<string, Cause>> {
   const stale: unknown[] = [];
   const places: unknown[] = [];
   const removals: unknown[] = [];
@@ -238,7 +242,7 @@ async function write(session: Session, decisions: ReadonlyMap<string, Decision>)
   if (stale.length > 0) await session.query(WRITE_STALE, [JSON.stringify(stale)]);
   if (places.length > 0) await session.query(WRITE_PLACES, [JSON.stringify(places)]);
   if (removals.length > 0) await session.query(REMOVE_INSTANCES, [JSON.stringify(removals)]);
-  await reaggregate(session, causes);
+  return causes;
 }
 
 const silenceOf = (

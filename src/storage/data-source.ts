@@ -11,6 +11,7 @@ import { ServiceSettings1700000000009 } from '../../migrations/1700000000009-ser
 import { HealthSilences1700000000010 } from '../../migrations/1700000000010-health-silences.js';
 import { HealthGaps1700000000011 } from '../../migrations/1700000000011-health-gaps.js';
 import { HealthObservation1700000000012 } from '../../migrations/1700000000012-health-observation.js';
+import { WebhookDeliveries1700000000013 } from '../../migrations/1700000000013-webhook-deliveries.js';
 import { SelfPreservation1700000000014 } from '../../migrations/1700000000014-self-preservation.js';
 import { HealthHolds1700000000015 } from '../../migrations/1700000000015-health-holds.js';
 import type { Environment } from '../config/environment.js';
@@ -27,6 +28,7 @@ import { ServiceDeletion } from './entities/service-deletion.entity.js';
 import { ServiceInstance } from './entities/service-instance.entity.js';
 import { ServiceSetting } from './entities/service-setting.entity.js';
 import { ServiceStatus } from './entities/service-status.entity.js';
+import { WebhookDelivery } from './entities/webhook-delivery.entity.js';
 
 /** A statement of a read; a commit raises its own limit. Leaves room for an answer within 5 s. */
 const STATEMENT_TIMEOUT_MS = 4_000;
@@ -59,10 +61,10 @@ export function dataSourceOptions(
     entities: [
       HealthDeadLetter,
       HealthGap,
-      HealthMessage,
       HealthHold,
-      HealthSilence,
+      HealthMessage,
       HealthObservation,
+      HealthSilence,
       HealthStatusChange,
       HealthTransition,
       SelfPreservation,
@@ -70,6 +72,7 @@ export function dataSourceOptions(
       ServiceInstance,
       ServiceSetting,
       ServiceStatus,
+      WebhookDelivery,
     ],
     migrations: [
       HealthMessages1700000000001,
@@ -84,6 +87,7 @@ export function dataSourceOptions(
       HealthSilences1700000000010,
       HealthGaps1700000000011,
       HealthObservation1700000000012,
+      WebhookDeliveries1700000000013,
       SelfPreservation1700000000014,
       HealthHolds1700000000015,
     ],

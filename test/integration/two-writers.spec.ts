@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { ReceivedEvent } from '../../src/events/health-event.js';
 import { loadEnvironment } from '../../src/config/load.js';
+import { StatusChanges } from '../../src/status/status-changes.js';
 import { StatusStore } from '../../src/status/status-store.js';
 import type { Session } from '../../src/storage/database.js';
 import { worst } from '../support/expected.js';
@@ -27,7 +28,9 @@ class Writer {
       options: `-c search_path=${schema}`,
     });
     await client.connect();
-    return new Writer(client, new StatusStore(loadEnvironment(environment)), instanceId);
+    const settings = loadEnvironment(environment);
+    const store = new StatusStore(settings, new StatusChanges(settings));
+    return new Writer(client, store, instanceId);
   }
 
   /** Applies one event in a transaction, as a commit does. */

@@ -6,7 +6,9 @@ import { Log } from '../../src/observability/log.js';
 import { Metrics } from '../../src/observability/metrics.js';
 import { Rebuild } from '../../src/status/rebuild.js';
 import { SelfPreservation } from '../../src/status/self-preservation.js';
+import { ServiceAggregates } from '../../src/status/service-aggregates.js';
 import { SilenceReview } from '../../src/status/silence-review.js';
+import { StatusChanges } from '../../src/status/status-changes.js';
 import { StatusStore } from '../../src/status/status-store.js';
 import { Sweeper } from '../../src/status/sweeper.js';
 import { createDataSource } from '../../src/storage/data-source.js';
@@ -46,12 +48,20 @@ export class StatusPath {
     environment: Environment,
   ) {
     this.database = new Database(dataSource);
-    this.store = new StatusStore(environment);
+    const changes = new StatusChanges(environment);
+    const aggregates = new ServiceAggregates(changes);
+    this.store = new StatusStore(environment, changes);
     const log = new Log(environment);
     this.selfPreservation = new SelfPreservation(environment, this.database, new Metrics(), log);
-    const review = new SilenceReview(environment, this.database);
-    this.rebuild = new Rebuild(environment, this.database);
-    this.sweeper = new Sweeper(environment, this.database, this.selfPreservation, review);
+    const review = new SilenceReview(environment, this.database, aggregates);
+    this.rebuild = new Rebuild(environment, this.database, aggregates);
+    this.sweeper = new Sweeper(
+      environment,
+      this.database,
+      this.selfPreservation,
+      review,
+      aggregates,
+    );
   }
 
   /** The scope's schema is there. */

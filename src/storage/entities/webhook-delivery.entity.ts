@@ -1,0 +1,33 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A change of a service's status that the webhook's receiver has not taken yet. */
+@Entity('webhook_deliveries')
+export class WebhookDelivery {
+  @PrimaryColumn({ name: 'service_name', type: 'text' })
+  serviceName!: string;
+
+  /** The row of `health_status_changes`. */
+  @PrimaryColumn({ name: 'change_id', type: 'bigint' })
+  changeId!: string;
+
+  /** The same in every attempt, by whichever instance. */
+  @Column({ name: 'idempotency_key', type: 'uuid' })
+  idempotencyKey!: string;
+
+  @Column({ name: 'first_due_at', type: 'timestamptz' })
+  firstDueAt!: Date;
+
+  @Column({ name: 'next_attempt_at', type: 'timestamptz' })
+  nextAttemptAt!: Date;
+
+  /** Attempts begun; its value at a lease tells that lease from a later one. */
+  @Column({ type: 'integer' })
+  attempts!: number;
+
+  /** While it lies ahead, an instance is sending. */
+  @Column({ name: 'leased_until', type: 'timestamptz', nullable: true })
+  leasedUntil!: Date | null;
+
+  @Column({ name: 'last_error', type: 'text', nullable: true })
+  lastError!: string | null;
+}
