@@ -10,6 +10,7 @@ import { ObservabilityModule } from './observability/observability.module.js';
 import { ProbesModule } from './probes/probes.module.js';
 import { StatusModule } from './status/status.module.js';
 import { StorageModule } from './storage/storage.module.js';
+import { WebhookModule } from './webhook/webhook.module.js';
 
 /** The whole application, in the order of the data path. */
 @Module({})
@@ -26,6 +27,7 @@ export class AppModule {
         ConsumerModule,
         StatusModule,
         StorageModule,
+        WebhookModule,
         ApiModule,
         ProbesModule,
       ],

@@ -45,6 +45,20 @@ export class Metrics {
 
   readonly gaps = this.counter('gaps_total', 'Gaps recorded by this instance', ['cause']);
 
+  readonly webhookDeliveries = this.counter(
+    'webhook_deliveries_total',
+    'Attempts to tell the webhook that were delivered or failed, and changes given up',
+    ['outcome'],
+  );
+
+  readonly webhookPending = this.gauge(
+    'webhook_pending_deliveries',
+    'Changes of status that the webhook has not taken yet, over all instances',
+  );
+  readonly webhookOldestPending = this.gauge(
+    'webhook_oldest_pending_seconds',
+    'Age of the oldest change of status that the webhook has not taken yet',
+  );
   readonly inFlight = this.gauge('events_in_flight', 'Events read and not yet settled');
   readonly journalLag = this.gauge('journal_lag_entries', 'Entries that no instance has read yet');
   readonly journalPending = this.gauge(
