@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../journal/entry.js';
+import { heartbeatParts } from '../observation/synthetic-message.js';
 import { Batch, letterOf } from './batch.js';
 
 const AT_US = 1_700_000_000_000_000;
@@ -173,5 +174,32 @@ describe('a letter', () => {
   it('cannot be written about an event that is not there', () => {
     const rejection = { reason: 'invalid_json', detail: 'x' } as const;
     expect(() => letterOf(entryOf([GOOD]), 1, rejection)).toThrow(RangeError);
+  });
+});
+
+describe('our own messages in a batch', () => {
+  const heartbeatAt = (publishedUs: number): string => {
+    const unsent = { bootId: 'b', sequence: 1, cause: 'not_running', lostCount: null } as const;
+    const [before, between, after] = heartbeatParts(unsent);
+    return `${before}${String(publishedUs)}${between}${String(publishedUs)}${after}`;
+  };
+
+  it('are among no counts, and leave the events around them their places', () => {
+    const batch = batchOf(entryOf([heartbeatAt(AT_US - 9), GOOD, heartbeatAt(AT_US), GOOD]));
+    expect(batch).toMatchObject({ events: 2, oldestAtUs: AT_US, letters: [] });
+    expect(batch.candidates.map(({ event }) => event.receivedAtUs)).toEqual([AT_US + 1, AT_US + 3]);
+    expect(batch.heartbeats.map(({ publishedUs }) => publishedUs)).toEqual([AT_US - 9, AT_US]);
+  });
+
+  it('alone make a batch without events, as old as nothing', () => {
+    const batch = batchOf(entryOf([heartbeatAt(AT_US)]));
+    expect(batch).toMatchObject({ events: 0, oldestAtUs: null, candidates: [], letters: [] });
+    expect(batch.entries).toHaveLength(1);
+  });
+
+  it('that tell of a time long after their reception are dead letters: somebody made them up', () => {
+    const batch = batchOf(entryOf([heartbeatAt(AT_US + DAY_US)]));
+    expect(batch).toMatchObject({ events: 1, heartbeats: [] });
+    expect(batch.letters).toHaveLength(1);
   });
 });

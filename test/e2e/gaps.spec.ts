@@ -21,7 +21,6 @@ const stage = useStage();
 afterEach(async () => {
   const { scope } = stage;
   await scope.redis.del(scope.keys.paused(scope.group));
-  await scope.sql('TRUNCATE health_gaps, health_observation');
 });
 
 /** How far the gap's ends lie from the moments, in ms. */
@@ -60,7 +59,7 @@ describe('a gap', () => {
     const outage = await redisOutage();
     try {
       const app = await stage.start({ REDIS_URL: outage.redisUrl });
-      await observes(app);
+      await observes(scope, app);
       const beganMs = await redisNowMs(scope);
       await outage.begin();
       await waitUntil('a gap is open', async () => {
@@ -71,7 +70,7 @@ describe('a gap', () => {
       await waitUntil('it is ready', async () => await app.isReady(), RECOVERY);
       const endedMs = await redisNowMs(scope);
 
-      const gap = await theOnlyGap(app);
+      const gap = await theOnlyGap(app, beganMs);
       expect(gap).toMatchObject({ cause: 'redis_unreachable', lost_count: null });
       spans(gap, beganMs, endedMs);
       await app.stop();
@@ -83,14 +82,13 @@ describe('a gap', () => {
   it('is what the only instance did not hear, be it shorter than a period', async () => {
     const { scope } = stage;
     const app = await stage.start();
-    await observes(app);
-    await seesPastNow(scope);
-    const kickedMs = await redisNowMs(scope);
+    await observes(scope, app);
+    const beganMs = await redisNowMs(scope);
     await kick(app);
 
-    const gap = await theOnlyGap(app);
+    const gap = await theOnlyGap(app, beganMs);
     expect(gap).toMatchObject({ cause: 'subscriber_kicked', lost_count: null });
-    spans(gap, kickedMs, kickedMs);
+    spans(gap, beganMs, beganMs);
     expect(await metric(app, 'health_monitor_gaps_total{cause="subscriber_kicked"}')).toBe(1);
     await app.stop();
   });
@@ -98,8 +96,8 @@ describe('a gap', () => {
   it('is not what another instance heard', async () => {
     const { scope } = stage;
     const [first, second] = (await stage.startMany(2)) as [App, App];
-    await observes(first);
-    await seesPastNow(scope);
+    await observes(scope, first);
+    const beganMs = await redisNowMs(scope);
     for (const app of [first, second, first]) {
       const before = app.logged('ingest.subscribed').length;
       await kick(app);
@@ -107,7 +105,7 @@ describe('a gap', () => {
       await pause(3 * HEARTBEAT_MS); // long enough for a gap to be declared, were it one
       await seesPastNow(scope);
     }
-    expect(await gapsOf(first)).toEqual([]);
+    expect(await gapsOf(first, beganMs)).toEqual([]);
     await Promise.all([first.stop(), second.stop()]);
   });
 
@@ -116,7 +114,7 @@ describe('a gap', () => {
     const outage = await databaseOutage();
     try {
       const app = await stage.start({ DATABASE_URL: outage.databaseUrl });
-      await observes(app);
+      await observes(scope, app);
       const beganMs = await redisNowMs(scope);
       await outage.begin();
       await scope.redis.publish(scope.channel, JSON.stringify(healthEvent()));
@@ -125,7 +123,7 @@ describe('a gap', () => {
       await waitUntil('it is ready', async () => await app.isReady(), RECOVERY);
       const endedMs = await redisNowMs(scope);
 
-      const gap = await theOnlyGap(app);
+      const gap = await theOnlyGap(app, beganMs);
       expect(gap).toMatchObject({ cause: 'database_down', lost_count: null });
       spans(gap, beganMs, endedMs);
       await settled(scope, [app]);
@@ -140,7 +138,7 @@ describe('a gap', () => {
     const { scope } = stage;
     const apps = await stage.startMany(2);
     const [app] = apps as [App, App];
-    await observes(app);
+    await observes(scope, app);
     const post = async (action: string): Promise<void> => {
       await fetch(`${app.url}/api/v1/health/consumer/${action}`, { method: 'POST' });
     };
@@ -151,29 +149,29 @@ describe('a gap', () => {
       return observing ? null : gap;
     });
     expect(open.cause).toBe('consumer_paused');
-    expect(await gapsOf(app)).toEqual([{ ...open, to: null, lost_count: null }]);
+    expect(await gapsOf(app, beganMs)).toEqual([{ ...open, to: null, lost_count: null }]);
     expect(await metric(app, 'health_monitor_observing')).toBe(0);
     await post('resume');
     const endedMs = await redisNowMs(scope);
 
-    const gap = await theOnlyGap(app);
+    const gap = await theOnlyGap(app, beganMs);
     expect(gap.cause).toBe('consumer_paused');
     spans(gap, beganMs, endedMs);
-    await observes(app);
+    await observes(scope, app);
     await Promise.all(apps.map(async (one) => await one.stop()));
   });
 
   it('is what the only process slept', async () => {
     const { scope } = stage;
     const app = await stage.start();
-    await observes(app);
+    await observes(scope, app);
     const beganMs = await redisNowMs(scope);
     app.signal('SIGSTOP');
     await pause(OUTAGE_MS);
     app.signal('SIGCONT');
     const endedMs = await redisNowMs(scope);
 
-    const gap = await theOnlyGap(app);
+    const gap = await theOnlyGap(app, beganMs);
     expect(gap.cause).toBe('process_asleep');
     spans(gap, beganMs, endedMs);
     await app.stop();
@@ -181,15 +179,15 @@ describe('a gap', () => {
 
   it('is what no process ran', async () => {
     const { scope } = stage;
-    const before = await stage.startMany(2);
-    await observes(before[0]!);
+    const before = (await stage.startMany(2)) as [App, App];
+    await observes(scope, before[0]);
     await Promise.all(before.map(async (app) => await app.stop()));
     const beganMs = await redisNowMs(scope);
     await pause(OUTAGE_MS);
-    const after = await stage.startMany(2);
+    const after = (await stage.startMany(2)) as [App, App];
     const endedMs = await redisNowMs(scope);
 
-    const gap = await theOnlyGap(after[0]!);
+    const gap = await theOnlyGap(after[0], beganMs);
     expect(gap).toMatchObject({ cause: 'not_running', lost_count: null });
     spans(gap, beganMs, endedMs);
     expect(Date.parse(gap.from)).toBeLessThan(beganMs);

@@ -3,17 +3,20 @@ import type { Dashboard, GapItem, GapList } from './rest.js';
 import type { Scope } from './scope.js';
 import { waitUntil } from './wait-until.js';
 
-/** All gaps that an instance tells of, begun last first. */
-export const gapsOf = async (app: App): Promise<readonly GapItem[]> =>
-  (await app.api<GapList>('/gaps')).items;
+/** The gaps since a moment that an instance tells of, begun last first. */
+export const gapsOf = async (app: App, sinceMs: number): Promise<readonly GapItem[]> =>
+  (await app.api<GapList>(`/gaps?from=${new Date(sinceMs).toISOString()}`)).items;
 
-/** Resolves to the one gap that was recorded, when it has ended. */
-export async function theOnlyGap(app: App): Promise<GapItem & { readonly to: string }> {
+/** Resolves to the one gap since a moment, when it has ended. */
+export async function theOnlyGap(
+  app: App,
+  sinceMs: number,
+): Promise<GapItem & { readonly to: string }> {
   let gaps: readonly GapItem[] = [];
   await waitUntil(
     'a gap has ended',
     async () => {
-      gaps = await gapsOf(app);
+      gaps = await gapsOf(app, sinceMs);
       return gaps.length > 0 && gaps.every(({ to }) => to !== null);
     },
     { describe: () => gaps },
@@ -23,8 +26,9 @@ export async function theOnlyGap(app: App): Promise<GapItem & { readonly to: str
   return { ...gap, to: gap.to };
 }
 
-/** Resolves when the instance sees; from then on a break is a break of something. */
-export async function observes(app: App): Promise<void> {
+/** Resolves when the instance sees, and all that was before it has been recorded. */
+export async function observes(scope: Scope, app: App): Promise<void> {
+  await seesPastNow(scope);
   await waitUntil('it observes', async () => {
     const { observing, gap } = await app.api<Dashboard>('/dashboard');
     return observing && gap === null;
