@@ -1,37 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import type { Micros } from '../events/health-event.js';
-import type { InstanceStatus, Status } from '../events/status-vocabulary.js';
+import type { Status } from '../events/status-vocabulary.js';
 import { Database } from '../storage/database.js';
 import { type Page, pageOf, type TimeRange } from '../storage/page.js';
+import { IS_KNOWN, READ_STATUS_CHANGES } from './history-read-model.sql.js';
+import { ServiceTimeline } from './timeline.js';
 import {
-  IS_KNOWN,
-  READ_STATUS_CHANGES,
-  READ_TIMELINE,
-  READ_TRANSITIONS,
-} from './history-read-model.sql.js';
-import { type Deletion, type InstanceChange, serviceTimeline } from './timeline.js';
+  aheadOf,
+  causeOf,
+  type ChangeRow,
+  comparePlaces,
+  eventsOf,
+  placeOf,
+  type TimelineRow,
+  type TransitionPlace,
+  type TransitionRecord,
+} from './timeline-rows.js';
+import { READ_TIMELINE, READ_TRANSITIONS } from './transitions.sql.js';
 
-/** Changes of instances that one page of a service's timeline is made from. */
+/** Events that one page of a service's timeline is made from. */
 const TIMELINE_CHUNK = 1_000;
-
-/** A change of status in event time: of an instance, or of its service through that instance. */
-export interface TransitionRecord {
-  readonly instance_id: string;
-  readonly from_status: Status | InstanceStatus | null;
-  readonly to_status: Status | InstanceStatus;
-  readonly occurred_at: Micros;
-  readonly received_at: Micros;
-  readonly reason: string;
-  readonly message_id: string;
-}
-
-/** A place in the order «newest first». */
-export interface TransitionPlace {
-  readonly occurredAtUs: Micros;
-  readonly receivedAtUs: Micros;
-  readonly messageId: string;
-  readonly instanceId: string;
-}
 
 /** What was said about a service, when, and why. */
 export interface StatusChangeRecord {
@@ -56,17 +44,6 @@ export interface TransitionPage {
   readonly next: TransitionPlace | null;
 }
 
-type TimelineRow =
-  | ({ readonly kind: 'change' | 'ahead' } & TransitionRecord)
-  | {
-      readonly kind: 'deletion';
-      readonly instance_id: string | null;
-      readonly occurred_at: Micros;
-      readonly received_at: Micros;
-    };
-
-type Change = InstanceChange & { readonly record: TransitionRecord };
-
 /**
  * The two histories, for readers, newest first. Every method rejects with DatabaseUnavailableError
  * within 5 s where the database does not answer.
@@ -83,18 +60,19 @@ export class HistoryReadModel {
     after: TransitionPlace | null,
     limit: number,
   ): Promise<TransitionPage> {
-    const rows = await this.database.read<TransitionRecord>(
+    const rows = await this.database.read<ChangeRow>(
       READ_TRANSITIONS,
       parameters(serviceName, instanceId, range, after, limit + 1),
     );
     const { items, hasMore } = pageOf(rows, limit);
-    return { items, next: hasMore ? placeOf(items.at(-1)) : null };
+    const last = items.at(-1);
+    return { items, next: hasMore && last !== undefined ? placeOf(last) : null };
   }
 
   /**
-   * Event time: how the service's aggregate status changed, derived from its instances. A page is
-   * made from a bounded number of their changes, so it may hold fewer items than asked for, even
-   * none, although more follow.
+   * Event time: how the service's aggregate status changed, derived from its instances, from deletions
+   * and from the number of instances expected. A page is made from a bounded number of these, so it
+   * may hold fewer items than asked for, even none, although more follow.
    */
   async serviceTransitions(
     serviceName: string,
@@ -106,26 +84,20 @@ export class HistoryReadModel {
       READ_TIMELINE,
       parameters(serviceName, null, range, after, TIMELINE_CHUNK + 1),
     );
-    const newestFirst = rows.flatMap((row) => (row.kind === 'change' ? [changeOf(row)] : []));
-    newestFirst.sort((a, b) => comparePlaces(b.record, a.record));
-    const hasMore = newestFirst.length > TIMELINE_CHUNK;
-    const chunk = newestFirst.slice(0, TIMELINE_CHUNK);
-    const ahead = rows.flatMap((row) => (row.kind === 'ahead' ? [changeOf(row)] : []));
-    const surplus = newestFirst[TIMELINE_CHUNK];
-    const timeline = serviceTimeline(
-      withChange(ahead, surplus),
-      chunk.toReversed(),
-      rows.flatMap(deletionOf).sort((a, b) => a.deletedAtUs - b.deletedAtUs),
-    ).toReversed();
-    const items = timeline
-      .slice(0, limit)
-      .map(({ fromStatus, toStatus, cause }): TransitionRecord => ({
-        ...cause.record,
-        from_status: fromStatus,
-        to_status: toStatus,
-      }));
-    if (timeline.length > limit) return { items, next: placeOf(items.at(-1)) };
-    return { items, next: hasMore ? placeOf(chunk.at(-1)?.record) : null };
+    const events = eventsOf(rows).sort((a, b) => comparePlaces(a.row, b.row));
+    const timeline = new ServiceTimeline(aheadOf(rows));
+    const hasMore = events.length > TIMELINE_CHUNK;
+    // What was read ahead belongs to the next page.
+    if (hasMore) for (const event of events.splice(0, 1)) timeline.apply(event);
+    const changes = events.flatMap((event) => timeline.apply(event) ?? []).toReversed();
+    const shown = changes.slice(0, limit);
+    const items = shown.map(({ fromStatus, toStatus, cause }): TransitionRecord => ({
+      ...causeOf(cause),
+      from_status: fromStatus,
+      to_status: toStatus,
+    }));
+    const oldest = changes.length > limit ? shown.at(-1)?.cause : hasMore ? events[0] : undefined;
+    return { items, next: oldest === undefined ? null : placeOf(oldest.row) };
   }
 
   /** Processing time: what was said about a service. */
@@ -170,53 +142,3 @@ const parameters = (
   after?.instanceId ?? null,
   limit,
 ];
-
-/** The change ahead of the chunk that was read with it is its instance's newest ahead of it. */
-const withChange = (ahead: readonly Change[], surplus: Change | undefined): Change[] =>
-  surplus === undefined
-    ? [...ahead]
-    : [...ahead.filter(({ instanceId }) => instanceId !== surplus.instanceId), surplus];
-
-function placeOf(record: TransitionRecord | undefined): TransitionPlace | null {
-  if (record === undefined) return null;
-  return {
-    occurredAtUs: record.occurred_at,
-    receivedAtUs: record.received_at,
-    messageId: record.message_id,
-    instanceId: record.instance_id,
-  };
-}
-
-function comparePlaces(a: TransitionRecord, b: TransitionRecord): number {
-  return (
-    a.occurred_at - b.occurred_at ||
-    a.received_at - b.received_at ||
-    compareText(a.message_id, b.message_id) ||
-    compareText(a.instance_id, b.instance_id)
-  );
-}
-
-/** As COLLATE "C" has it, by code point: UTF-8 bytes are in that order. */
-const compareText = (a: string, b: string): number =>
-  Buffer.compare(Buffer.from(a), Buffer.from(b));
-
-function changeOf(row: TimelineRow & { readonly kind: 'change' | 'ahead' }): Change {
-  return {
-    instanceId: row.instance_id,
-    toStatus: row.to_status,
-    occurredAtUs: row.occurred_at,
-    receivedAtUs: row.received_at,
-    record: row,
-  };
-}
-
-const deletionOf = (row: TimelineRow): Deletion[] =>
-  row.kind === 'deletion'
-    ? [
-        {
-          instanceId: row.instance_id,
-          deletedAtUs: row.occurred_at,
-          receivedThroughUs: row.received_at,
-        },
-      ]
-    : [];

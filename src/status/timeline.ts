@@ -1,4 +1,4 @@
-import { aggregate, type InstanceCounts } from './aggregation.js';
+import { aggregate } from './aggregation.js';
 import type { Micros } from '../events/health-event.js';
 import type { InstanceStatus, Status } from '../events/status-vocabulary.js';
 
@@ -6,6 +6,7 @@ type Held = InstanceStatus | Status;
 
 /** A change of one instance's status in event time. */
 export interface InstanceChange {
+  readonly kind: 'change';
   readonly instanceId: string;
   readonly toStatus: Held;
   readonly occurredAtUs: Micros;
@@ -13,19 +14,38 @@ export interface InstanceChange {
   readonly receivedAtUs: Micros;
 }
 
-/** An operator had an instance forgotten, or with `instanceId` null all of the service. */
+/** An instance was taken out, or with `instanceId` null all of the service. */
 export interface Deletion {
+  readonly kind: 'deletion';
   readonly instanceId: string | null;
-  readonly deletedAtUs: Micros;
+  readonly occurredAtUs: Micros;
   /** Events received later belong to a new life. */
   readonly receivedThroughUs: Micros;
 }
 
-/** A change of the service's aggregate status, with the instance change that brought it. */
-export interface ServiceChange<Change extends InstanceChange> {
+/** From now on so many instances are expected; null: any number. */
+export interface Expectation {
+  readonly kind: 'settings';
+  readonly occurredAtUs: Micros;
+  readonly expectedInstances: number | null;
+}
+
+export type TimelineEvent = InstanceChange | Deletion | Expectation;
+
+/** What holds ahead of a stretch of the timeline. */
+export interface Ahead {
+  /** The newest change of each instance that was not deleted since. */
+  readonly members: readonly InstanceChange[];
+  readonly expectedInstances: number | null;
+  /** Something was reported once, by an instance that may have been deleted. */
+  readonly isKnown: boolean;
+}
+
+/** A change of the service's aggregate status, with what brought it. */
+export interface ServiceChange<Cause extends TimelineEvent> {
   readonly fromStatus: Status | null;
   readonly toStatus: Status;
-  readonly cause: Change;
+  readonly cause: Cause;
 }
 
 interface Member {
@@ -34,59 +54,79 @@ interface Member {
 }
 
 /**
- * A service's timeline from those of its instances: the aggregate status after each of their changes,
- * where it is another than before.
+ * A service's aggregate status in event time, moved by one event after the other. Null until something
+ * is reported; unknown where all that reported were deleted.
  *
- * `before`: each instance's newest change ahead of `changes`. `changes` and `deletions` stand in order
- * of time. A deletion takes out the instances that nothing was received of since; it makes no change
- * of its own, for nobody reported one, but the next change is seen without them.
+ * A deletion takes out the instances that nothing was received of since. That a silent instance was
+ * replaced makes no change: its silence ends as it begins, and is none.
  */
-export function serviceTimeline<Change extends InstanceChange>(
-  before: readonly InstanceChange[],
-  changes: readonly Change[],
-  deletions: readonly Deletion[],
-): ServiceChange<Change>[] {
-  const members = new Map<string, Member>(
-    before.map(({ instanceId, toStatus, receivedAtUs }) => [
-      instanceId,
-      { status: toStatus, receivedAtUs },
-    ]),
-  );
-  const startsUs = changes[0]?.occurredAtUs ?? 0;
-  let waiting = [...deletions];
-  const forgetUntil = (atUs: Micros): void => {
-    for (const deletion of waiting.filter(({ deletedAtUs }) => deletedAtUs <= atUs)) {
-      forget(members, deletion);
+export class ServiceTimeline {
+  status: Status | null;
+  private readonly members = new Map<string, Member>();
+  private readonly counts: Partial<Record<Held, number>> = {};
+  private expectedInstances: number | null;
+  private isKnown: boolean;
+
+  constructor({ members, expectedInstances, isKnown }: Ahead) {
+    this.expectedInstances = expectedInstances;
+    this.isKnown = isKnown || members.length > 0;
+    for (const change of members) this.hold(change);
+    this.status = this.aggregated();
+  }
+
+  /** Events come in order of time. Null: the status stays. */
+  apply<Cause extends TimelineEvent>(cause: Cause): ServiceChange<Cause> | null {
+    this.take(cause);
+    const [fromStatus, toStatus] = [this.status, this.aggregated()];
+    this.status = toStatus;
+    return toStatus === null || toStatus === fromStatus ? null : { fromStatus, toStatus, cause };
+  }
+
+  private take(event: TimelineEvent): void {
+    switch (event.kind) {
+      case 'change':
+        this.isKnown = true;
+        this.hold(event);
+        break;
+      case 'deletion':
+        this.forget(event);
+        break;
+      case 'settings':
+        this.expectedInstances = event.expectedInstances;
+        break;
     }
-    waiting = waiting.filter(({ deletedAtUs }) => deletedAtUs > atUs);
-  };
-  forgetUntil(startsUs - 1);
-  let status = statusOf(members);
-  const timeline: ServiceChange<Change>[] = [];
-  for (const change of changes) {
-    forgetUntil(change.occurredAtUs);
-    members.set(change.instanceId, {
-      status: change.toStatus,
-      receivedAtUs: change.receivedAtUs,
-    });
-    const next = statusOf(members) ?? 'unknown';
-    if (next !== status) timeline.push({ fromStatus: status, toStatus: next, cause: change });
-    status = next;
   }
-  return timeline;
+
+  private hold({ instanceId, toStatus: status, receivedAtUs }: InstanceChange): void {
+    this.count(this.members.get(instanceId)?.status, -1);
+    this.members.set(instanceId, { status, receivedAtUs });
+    this.count(status, 1);
+  }
+
+  private forget({ instanceId, receivedThroughUs }: Deletion): void {
+    const meant = instanceId === null ? [...this.members.keys()] : [instanceId];
+    for (const id of meant) {
+      const member = this.members.get(id);
+      if (member === undefined || member.receivedAtUs > receivedThroughUs) continue;
+      this.members.delete(id);
+      this.count(member.status, -1);
+    }
+  }
+
+  private count(status: Held | undefined, by: 1 | -1): void {
+    if (status !== undefined) this.counts[status] = (this.counts[status] ?? 0) + by;
+  }
+
+  private aggregated(): Status | null {
+    return this.isKnown ? aggregate(this.counts, this.expectedInstances).status : null;
+  }
 }
 
-function forget(members: Map<string, Member>, deletion: Deletion): void {
-  for (const [instanceId, { receivedAtUs }] of members) {
-    const isMeant = deletion.instanceId === null || deletion.instanceId === instanceId;
-    if (isMeant && receivedAtUs <= deletion.receivedThroughUs) members.delete(instanceId);
-  }
-}
-
-/** Null where no instance is known. */
-function statusOf(members: ReadonlyMap<string, Member>): Status | null {
-  if (members.size === 0) return null;
-  const counts: Partial<Record<Held, number>> = {};
-  for (const { status } of members.values()) counts[status] = (counts[status] ?? 0) + 1;
-  return aggregate(counts satisfies InstanceCounts, null).status;
+/** All changes that events make, in order of time, of a service of which `ahead` holds before them. */
+export function serviceTimeline<Cause extends TimelineEvent>(
+  ahead: Ahead,
+  events: readonly Cause[],
+): ServiceChange<Cause>[] {
+  const timeline = new ServiceTimeline(ahead);
+  return events.flatMap((event) => timeline.apply(event) ?? []);
 }

@@ -1,4 +1,5 @@
-import type { StatusChangePlace, TransitionPlace } from '../../status/history-read-model.js';
+import type { StatusChangePlace } from '../../status/history-read-model.js';
+import type { TransitionPlace } from '../../status/timeline-rows.js';
 import type { MessagePlace } from '../../storage/message-read-model.js';
 import { CursorCodec } from '../paging/cursor.js';
 import { isMessageId, isMicros, isRowId } from '../paging/places.js';
@@ -12,7 +13,7 @@ export const MESSAGES_CURSOR = new CursorCodec<MessagePlace>(
     isMicros(occurredAtUs) && isMessageId(messageId) ? { occurredAtUs, messageId } : null,
 );
 
-/** Behind a transition, newest first. */
+/** Behind a transition, newest first; one of no instance has no name. */
 export const TRANSITIONS_CURSOR = new CursorCodec<TransitionPlace>(
   'transitions',
   ({ occurredAtUs, receivedAtUs, messageId, instanceId }) => [
@@ -25,7 +26,7 @@ export const TRANSITIONS_CURSOR = new CursorCodec<TransitionPlace>(
     isMicros(occurredAtUs) &&
     isMicros(receivedAtUs) &&
     isMessageId(messageId) &&
-    isPossibleName(instanceId)
+    (instanceId === '' || isPossibleName(instanceId))
       ? { occurredAtUs, receivedAtUs, messageId, instanceId }
       : null,
 );

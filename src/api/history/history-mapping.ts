@@ -1,4 +1,5 @@
-import type { StatusChangeRecord, TransitionRecord } from '../../status/history-read-model.js';
+import type { StatusChangeRecord } from '../../status/history-read-model.js';
+import type { TransitionRecord } from '../../status/timeline-rows.js';
 import type { BucketRecord, MessageRecord } from '../../storage/message-read-model.js';
 import { isoTime } from '../http/iso-time.js';
 import { RawJson } from '../http/raw-json.js';

@@ -43,13 +43,25 @@ export class MessageList {
 
 /** A change of status in event time. */
 export class TransitionItem {
-  @Text({ description: 'The instance that changed.' }) readonly instance_id!: string;
+  @TextOrNull({
+    description:
+      'The instance that changed; null: the whole service was deleted, or its settings changed.',
+  })
+  readonly instance_id!: string | null;
   @WordOrNull(REPORTED, { description: 'Null: nothing was known before.' })
   readonly from_status!: string | null;
   @Word(REPORTED) readonly to_status!: string;
   @Time() readonly occurred_at!: string;
-  @Text({ description: '`first_event`, `event` or `left`.' }) readonly reason!: string;
-  @Uuid({ description: 'The event that made it.' }) readonly message_id!: string;
+  @Text({
+    description:
+      '`first_event`, `event`, `left`, `silent` or `recovered`; of a service also `expired`, ' +
+      '`replaced` or `deleted`, where an instance was taken out, and `settings`.',
+  })
+  readonly reason!: string;
+  @UuidOrNull({
+    description: 'The event that made it, for `silent` the last one heard; null: none made it.',
+  })
+  readonly message_id!: string | null;
 }
 
 export class TransitionList {
@@ -68,7 +80,7 @@ export class StatusChangeItem {
   readonly from_status!: string | null;
   @StatusWord() readonly to_status!: string;
   @Time({ description: 'When it was said.' }) readonly changed_at!: string;
-  @Text({ description: '`first_event`, `event`, `left` or `deleted`.' })
+  @Text({ description: 'As of a transition in event time.' })
   readonly reason!: string;
   @TextOrNull({ description: 'The instance that brought it.' })
   readonly instance_id!: string | null;

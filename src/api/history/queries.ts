@@ -1,5 +1,6 @@
 import { STATUSES } from '../../events/status-vocabulary.js';
-import type { StatusChangePlace, TransitionPlace } from '../../status/history-read-model.js';
+import type { StatusChangePlace } from '../../status/history-read-model.js';
+import type { TransitionPlace } from '../../status/timeline-rows.js';
 import { type Bucket, BUCKETS, type MessagePlace } from '../../storage/message-read-model.js';
 import { BoundedText, OneOf, PageCursor } from '../paging/query-fields.js';
 import { RangeQuery } from '../paging/range-query.js';
