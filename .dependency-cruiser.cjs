@@ -25,7 +25,7 @@ module.exports = {
       comment: 'events and the pure part of status know no framework, database or Redis',
       severity: 'error',
       from: {
-        path: '^src/(events/|status/(projection|aggregation|timeline|lives|position|listening|deadline|thresholds|replacement|sweep-decision|settings|coverage)\\.ts)',
+        path: '^src/(events/|status/(projection|aggregation|timeline|lives|position|listening|deadline|thresholds|replacement|sweep-decision|settings|coverage|uptime)\\.ts)',
         pathNot: '\\.spec\\.ts$',
       },
       to: { path: 'node_modules/(?!@types/node/)' },
@@ -34,7 +34,7 @@ module.exports = {
       name: 'pure-domain-inside',
       severity: 'error',
       from: {
-        path: '^src/status/(projection|aggregation|timeline|lives|position|listening|deadline|thresholds|replacement|sweep-decision|settings|coverage)\\.ts',
+        path: '^src/status/(projection|aggregation|timeline|lives|position|listening|deadline|thresholds|replacement|sweep-decision|settings|coverage|uptime)\\.ts',
         pathNot: '\\.spec\\.ts$',
       },
       to: { path: '^src/', pathNot: '^src/(events|observation|status)/' },

@@ -8,6 +8,7 @@ import { HistoryReadModel } from '../status/history-read-model.js';
 import { StatusModule } from '../status/status.module.js';
 import { SettingsStore } from '../status/settings-store.js';
 import { StatusReadModel } from '../status/status-read-model.js';
+import { UptimeReadModel } from '../status/uptime-read-model.js';
 import { DeadLetterReadModel } from '../storage/dead-letter-read-model.js';
 import { MessageReadModel } from '../storage/message-read-model.js';
 import { StorageModule } from '../storage/storage.module.js';
@@ -27,6 +28,7 @@ import { ServiceGauges } from './metrics/service-gauges.js';
 import { ServiceTexts } from './services/service-texts.js';
 import { ServicesController } from './services/services.controller.js';
 import { SettingsController } from './services/settings.controller.js';
+import { UptimeController } from './uptime/uptime.controller.js';
 
 /** REST and metrics. Its guard, pipe and filter hold for every HTTP route of the application. */
 @Module({
@@ -41,6 +43,7 @@ import { SettingsController } from './services/settings.controller.js';
     SelfPreservationController,
     ServicesController,
     SettingsController,
+    UptimeController,
   ],
   providers: [
     ConsumerStatsReader,
@@ -54,6 +57,7 @@ import { SettingsController } from './services/settings.controller.js';
     ServiceTexts,
     SettingsStore,
     StatusReadModel,
+    UptimeReadModel,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useClass: InputPipe },

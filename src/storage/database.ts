@@ -20,7 +20,7 @@ export interface Session {
 
 /** A batch of thousands of rows may take longer than a read. */
 const COMMIT_TIMEOUT_MS = 30_000;
-/** One statement of an operator's change; a commit that holds the lock is over in less. */
+/** One statement of several that make an answer; a commit that holds a lock is over in less. */
 const CHANGE_TIMEOUT_MS = 2_000;
 /** Everything a reader waits for, connection and statement, ends before a REST answer is due. */
 const READ_DEADLINE_MS = 4_800;
@@ -73,12 +73,38 @@ export class Database {
   }
 
   /**
-   * Runs `work` in one transaction (READ COMMITTED). A connection on which anything failed that is
+   * Reads several times in one moment of the database: `work` sees what was committed at its first
+   * statement. A statement that `work` makes after the deadline is refused, so that it ends, too.
+   *
+   * @throws DatabaseUnavailableError within 5 s.
+   */
+  async snapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const startedMs = performance.now();
+    const within = (session: Session): Session => ({
+      query: async (statement, values) => {
+        if (performance.now() - startedMs > READ_DEADLINE_MS) {
+          throw new DatabaseUnavailableError('the read takes too long');
+        }
+        return await session.query(statement, values);
+      },
+    });
+    return await answeredInTime(
+      this.transaction(
+        async (session) => await work(within(session)),
+        CHANGE_TIMEOUT_MS,
+        'ISOLATION LEVEL REPEATABLE READ, READ ONLY',
+      ),
+    );
+  }
+
+  /**
+   * Runs `work` in one transaction (READ COMMITTED, unless `mode` says otherwise). A connection on which anything failed that is
    * not a plain refusal of a statement is closed, not reused.
    */
   async transaction<T>(
     work: (session: Session) => Promise<T>,
     statementTimeoutMs = COMMIT_TIMEOUT_MS,
+    mode = '',
   ): Promise<T> {
     const pool = this.requirePool();
     const client = await pool.connect();
@@ -86,7 +112,9 @@ export class Database {
     client.on('error', onError);
     let broken: Error | undefined;
     try {
-      await client.query(`BEGIN; SET LOCAL statement_timeout = ${String(statementTimeoutMs)}`);
+      await client.query(
+        `BEGIN ${mode}; SET LOCAL statement_timeout = ${String(statementTimeoutMs)}`,
+      );
       const result = await work(sessionOf(client, statementTimeoutMs));
       await client.query('COMMIT');
       return result;
