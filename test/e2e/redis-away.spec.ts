@@ -6,6 +6,7 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitUntil } from '../support/wait-until.js';
 
 const RECOVERY_MS = 10_000;
+const TAKE_OVER_MS = 30_000;
 
 const stage = useStage();
 
@@ -84,6 +85,12 @@ describe('an instance whose Redis', () => {
       deadlineMs: RECOVERY_MS + 5_000,
     });
     await isHeardAgain('after-silence');
+    // What Redis sent into the dead connection is taken over, when it has been idle for long enough.
+    await waitUntil(
+      'nothing is left pending',
+      async () => (await stage.scope.pendingEntries()) === 0,
+      { deadlineMs: TAKE_OVER_MS },
+    );
     await app.stop();
   });
 });
