@@ -28,8 +28,10 @@ export interface BatchLimits {
 const MAX_RECEPTION_AHEAD_US = 86_400_000_000;
 const MAX_RECEPTION_BEHIND_US = 400 * 86_400_000_000;
 
-/** Times of a loss are an estimate; and Redis's clock may have been set back a little. */
-const MAX_SYNTHETIC_AHEAD_US = 60_000_000;
+/** A heartbeat is published before it is journaled, unless Redis's clock is set back meanwhile; ... */
+const MAX_HEARTBEAT_AHEAD_US = 1_000_000;
+/** ... the times of a loss are an estimate. */
+const MAX_LOSS_AHEAD_US = 60_000_000;
 
 /** Journal entries that are committed in one transaction and acknowledged together. */
 export class Batch {
@@ -101,10 +103,13 @@ export class Batch {
   private isSynthetic(source: string, raw: Buffer, { atUs }: JournalEntry): boolean {
     const message = readJournaled(source, raw);
     if (message === null) return false;
-    const newestUs = message.kind === 'heartbeat' ? message.publishedUs : message.toUs;
-    if (newestUs > atUs + MAX_SYNTHETIC_AHEAD_US) return false;
-    if (message.kind === 'heartbeat') this.heartbeats.push(message);
-    else this.losses.push(message);
+    if (message.kind === 'heartbeat') {
+      if (message.publishedUs > atUs + MAX_HEARTBEAT_AHEAD_US) return false;
+      this.heartbeats.push(message);
+    } else {
+      if (message.toUs > atUs + MAX_LOSS_AHEAD_US) return false;
+      this.losses.push(message);
+    }
     return true;
   }
 }
