@@ -4,10 +4,15 @@ import { textOf } from '../runtime/error-text.js';
 import { withoutPasswords } from '../observability/log.js';
 import { ReceiverAddress } from './receiver-address.js';
 
-/** Name, connection and TLS. */
-const CONNECT_TIMEOUT_MS = 5_000;
-/** The whole attempt, the answer's body included. */
-export const ATTEMPT_TIMEOUT_MS = 10_000;
+/** How long an attempt may take. */
+export interface TimeLimits {
+  /** Name, connection and TLS. */
+  readonly connectMs: number;
+  /** All of it, the answer's body included. */
+  readonly wholeMs: number;
+}
+
+export const TIME_LIMITS: TimeLimits = { connectMs: 5_000, wholeMs: 10_000 };
 /** The answer's body says nothing to us; of more than this the rest is cut off. */
 const MAX_BODY_BYTES = 65_536;
 const MAX_HEADER_BYTES = 16_384;
@@ -31,32 +36,34 @@ export class Receiver {
   private readonly url: URL;
   private readonly address: ReceiverAddress;
 
-  constructor(url: string, mayBePrivate: boolean) {
+  constructor(
+    url: string,
+    mayBePrivate: boolean,
+    private readonly limits = TIME_LIMITS,
+  ) {
     this.url = new URL(url);
     this.address = new ReceiverAddress(mayBePrivate);
   }
 
   /**
    * Posts once. Delivered is what is answered with 2xx; a redirect is not followed, for it could lead
-   * anywhere. Never rejects, and resolves within 10 s, or at once when the signal aborts.
+   * anywhere. Never rejects, and resolves within the limits, or at once when the signal aborts.
    */
   async post(
     headers: Readonly<Record<string, string>>,
     body: string,
     signal: AbortSignal,
   ): Promise<Outcome> {
+    const { connectMs, wholeMs } = this.limits;
     const abandoned = new AbortController();
     const abandon = (reason: string) => (): void => {
       abandoned.abort(new Error(reason));
     };
     const connecting = setTimeout(
-      abandon(`no connection within ${String(CONNECT_TIMEOUT_MS)} ms`),
-      CONNECT_TIMEOUT_MS,
+      abandon(`no connection within ${String(connectMs)} ms`),
+      connectMs,
     );
-    const whole = setTimeout(
-      abandon(`no answer within ${String(ATTEMPT_TIMEOUT_MS)} ms`),
-      ATTEMPT_TIMEOUT_MS,
-    );
+    const whole = setTimeout(abandon(`no answer within ${String(wholeMs)} ms`), wholeMs);
     const onStop = abandon('stopped before the answer came');
     if (signal.aborted) onStop();
     signal.addEventListener('abort', onStop);

@@ -14,7 +14,7 @@ import { DatabaseGate } from '../storage/database-gate.js';
 import { Circuit } from './circuit.js';
 import { bodyOf, headersOf } from './notification.js';
 import { type Delivery, type GivenUp, LEASE_MS, Outbox, type Settled } from './outbox.js';
-import { ATTEMPT_TIMEOUT_MS, type Outcome, Receiver } from './receiver.js';
+import { type Outcome, Receiver, TIME_LIMITS } from './receiver.js';
 import { isGivenUp, RETRY_FOR_MS, retryDelayMs } from './retrying.js';
 import { WebhookGauges } from './webhook-gauges.js';
 
@@ -142,7 +142,7 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
 
   private async send(receiver: Receiver, delivery: Delivery, leaseEndMs: number): Promise<void> {
     // This process slept since it asked for the lease: another one may hold it by now.
-    if (performance.now() + ATTEMPT_TIMEOUT_MS > leaseEndMs) return;
+    if (performance.now() + TIME_LIMITS.wholeMs > leaseEndMs) return;
     const { notification } = delivery;
     const body = bodyOf(notification);
     const secret = this.environment.HEALTH_WEBHOOK_SECRET;
