@@ -307,18 +307,19 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     let sinceUs: number | null = null;
     let standBackUntilMs = 0;
     while (await pause(LEASE_TICK_MS, this.stopping.signal)) {
-      const hasHeardAll = sinceUs === this.subscription.sinceUs;
-      if (!hasHeardAll && sinceUs !== null) {
-        standBackUntilMs = performance.now() + LEASE_STAND_BACK_MS;
+      const heardSinceUs = this.subscription.sinceUs;
+      if (sinceUs !== heardSinceUs) {
+        if (sinceUs !== null) standBackUntilMs = performance.now() + LEASE_STAND_BACK_MS;
+        // Before the journal is asked: what its answer accounts for must not be counted anew.
+        this.ledger.beginAnew();
       }
       const isWanted = this.subscription.isSubscribed && performance.now() >= standBackUntilMs;
       try {
-        await this.leaseTick(isWanted, sinceUs ?? this.subscription.sinceUs ?? 0);
+        await this.leaseTick(isWanted, heardSinceUs ?? sinceUs ?? 0);
       } catch {
         this.isLeaseHolder = false; // the connection's state is logged where it is kept
       }
-      if (!hasHeardAll) this.ledger.beginAnew();
-      sinceUs = this.subscription.sinceUs;
+      sinceUs = heardSinceUs;
       this.ledger.expire(performance.now());
     }
   }
