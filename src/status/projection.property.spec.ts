@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import type { ReceivedEvent } from '../events/health-event.js';
+import { usePrintedSeed } from '../../test/support/printed-seed.js';
 import { SettingsHistory } from './settings.js';
 import { comparePositions } from './position.js';
 import { type InstanceState, projectInstance, type Transition } from './projection.js';
+
+usePrintedSeed('projection', 1_000);
 
 const T0 = 1_700_000_000_000_000;
 const RULES = {
