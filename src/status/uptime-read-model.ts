@@ -10,8 +10,8 @@ import { READ_GAPS, READ_NOW } from './uptime-read-model.sql.js';
 
 /** Events read at once. */
 const CHUNK = 5_000;
-/** Changes of instances, deletions and settings in one window; they are read in about 2 s. */
-export const MAX_TIMELINE_EVENTS = 250_000;
+/** Changes of instances, deletions and settings in one window; they are read in a second or two. */
+export const MAX_TIMELINE_EVENTS = 100_000;
 
 /** The window holds more than {@link MAX_TIMELINE_EVENTS}. */
 export class WindowTooFullError extends Error {
@@ -88,7 +88,8 @@ async function* chunks(
   toUs: Micros,
 ): AsyncGenerator<TimelineRow[]> {
   let after = { ...START, occurredAtUs: fromUs, instanceId: '' };
-  for (let read = 0; read < MAX_TIMELINE_EVENTS; read += CHUNK) {
+  let read = 0;
+  for (;;) {
     const rows = await session.query<TimelineRow>(READ_TIMELINE_FORWARD, [
       serviceName,
       after.occurredAtUs,
@@ -98,10 +99,11 @@ async function* chunks(
       toUs,
       CHUNK,
     ]);
+    read += rows.length;
+    if (read > MAX_TIMELINE_EVENTS) throw new WindowTooFullError();
     yield rows;
     const last = rows.at(-1);
     if (last === undefined || rows.length < CHUNK) return;
     after = placeOf(last);
   }
-  throw new WindowTooFullError();
 }

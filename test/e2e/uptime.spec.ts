@@ -10,6 +10,9 @@ const START_MS = Math.floor((Date.now() - 48 * HOUR_MS) / HOUR_MS) * HOUR_MS;
 
 const PARTS = ['healthy', 'degraded', 'unhealthy', 'stale', 'unknown', 'unobserved'] as const;
 
+/** As many as one window may hold; see src/status/uptime-read-model.ts. */
+const MAX_TIMELINE_EVENTS = 100_000;
+
 const stage = useStage();
 let app: App;
 
@@ -294,6 +297,29 @@ describe('the uptime of a service', () => {
     );
     expect(status).toBe(400);
     expect(body.errors.map(({ field }) => field)).toEqual(fields);
+  });
+
+  it('of a window with more changes than an answer can wait for is refused', async () => {
+    await stage.scope.sql(
+      `INSERT INTO health_transitions (occurred_at, service_name, instance_id, message_id,
+                                       received_at, to_status, reason)
+       SELECT $1::timestamptz + n * interval '1 ms', 'restless', 'a', gen_random_uuid(), $1,
+              CASE n % 2 WHEN 0 THEN 'healthy' ELSE 'unhealthy' END, 'event'
+         FROM generate_series(0, $2 - 1) AS n`,
+      [iso(0), MAX_TIMELINE_EVENTS + 1],
+    );
+    const whole = await app.get<{ errors: unknown[] }>(
+      `/api/v1/health/services/restless/uptime?from=${iso(0)}`,
+    );
+    expect(whole.status).toBe(400);
+    expect(whole.body.errors).toEqual([
+      { field: 'from', message: expect.stringContaining('ask for a shorter time') },
+    ]);
+    const most = await within('restless', 0, MAX_TIMELINE_EVENTS / 1_000);
+    expect(partsOf(most)).toEqual({
+      healthy: MAX_TIMELINE_EVENTS / 2_000,
+      unhealthy: MAX_TIMELINE_EVENTS / 2_000,
+    });
   });
 
   it('of many instances and many changes is that of their timeline', async () => {
