@@ -28,7 +28,7 @@ const KNOWN = `
     FROM wanted w
     LEFT JOIN (SELECT x.service_name, count(*)::integer AS instances
                  FROM service_instances x
-                WHERE x.service_name IN (SELECT s FROM wanted)
+                WHERE x.service_name IN (SELECT s FROM wanted) AND x.current_status <> 'left'
                 GROUP BY x.service_name) n ON n.service_name = w.s COLLATE "C"`;
 
 interface KnownRow {
@@ -45,6 +45,7 @@ const MAX_REMEMBERED = 200_000;
 
 /**
  * Holds the bounds on services and instances, which outside input could else grow without end.
+ * Instances that left are remembered for late events, and take no place.
  * Instances that admit new names at the same moment may pass the bound by the names of one batch each.
  */
 @Injectable()
