@@ -17,7 +17,11 @@ export const INSERT_STATUS_CHANGES = {
              ) WITH ORDINALITY AS e (s, f, t, w, i, m, place)
         LEFT JOIN service_status s ON s.service_name = e.s COLLATE "C"
        ORDER BY e.place
-      RETURNING id, service_name)
-    INSERT INTO webhook_deliveries (service_name, change_id)
-    SELECT c.service_name, c.id FROM change c WHERE $2`,
+      RETURNING *)
+    INSERT INTO webhook_deliveries (
+      service_name, change_id, changed_at, from_status, to_status, reason, instance_id, message_id)
+    SELECT c.service_name, c.id, c.changed_at, c.from_status, c.to_status, c.reason, c.instance_id,
+           c.message_id
+      FROM change c
+     WHERE $2`,
 };

@@ -30,12 +30,12 @@ export const CLAIM = {
          FOR UPDATE OF d SKIP LOCKED)
     UPDATE webhook_deliveries d
        SET leased_until = ${after('$2')}, attempts = d.attempts + 1
-      FROM due JOIN health_status_changes c ON c.id = due.change_id
+      FROM due
      WHERE d.service_name = due.service_name AND d.change_id = due.change_id
     RETURNING d.service_name, d.change_id::float8 AS change_id, d.attempts, d.idempotency_key,
               floor(date_part('epoch', statement_timestamp() - d.first_due_at) * 1e3) AS age_ms,
-              ${millis('c.changed_at')} AS changed_at_ms,
-              c.from_status, c.to_status, c.reason, c.instance_id, c.message_id`,
+              ${millis('d.changed_at')} AS changed_at_ms,
+              d.from_status, d.to_status, d.reason, d.instance_id, d.message_id`,
 };
 
 /** What was delivered is done, whoever holds the lease by now. */

@@ -8,7 +8,11 @@ const WITHOUT_TABLE = ['HistoryReading1700000000007'];
 const TABLES = [
   ['health_holds', `(service_name, instance_id, due_at) VALUES ('a', 'i', now())`],
   ['self_preservation', `(started_at) VALUES (now())`],
-  ['webhook_deliveries', `(service_name, change_id) VALUES ('a', 1)`],
+  [
+    'webhook_deliveries',
+    `(service_name, change_id, changed_at, to_status, reason)
+     VALUES ('a', 1, now(), 'healthy', 'event')`,
+  ],
   ['health_observation', `(covered_through, committed_at) VALUES (now(), now())`],
   ['health_gaps', `(started_at, cause) VALUES (now(), 'not_running')`],
   [

@@ -10,6 +10,24 @@ export class WebhookDelivery {
   @PrimaryColumn({ name: 'change_id', type: 'bigint' })
   changeId!: string;
 
+  @Column({ name: 'changed_at', type: 'timestamptz' })
+  changedAt!: Date;
+
+  @Column({ name: 'from_status', type: 'text', nullable: true })
+  fromStatus!: string | null;
+
+  @Column({ name: 'to_status', type: 'text' })
+  toStatus!: string;
+
+  @Column({ type: 'text' })
+  reason!: string;
+
+  @Column({ name: 'instance_id', type: 'text', nullable: true })
+  instanceId!: string | null;
+
+  @Column({ name: 'message_id', type: 'uuid', nullable: true })
+  messageId!: string | null;
+
   /** The same in every attempt, by whichever instance. */
   @Column({ name: 'idempotency_key', type: 'uuid' })
   idempotencyKey!: string;

@@ -1,0 +1,278 @@
+import { createHmac } from 'node:crypto';
+import type { App } from '../support/app.js';
+import { fleet, healthEvent } from '../support/factories.js';
+import { publishAtRate } from '../support/load.js';
+import { settled } from '../support/settled.js';
+import { useStage } from '../support/stage.js';
+import { allTold, expectAllToldOnce } from '../support/told-changes.js';
+import { waitUntil } from '../support/wait-until.js';
+import { WebhookReceiver } from '../support/webhook-receiver.js';
+
+const KEY = Buffer.alloc(32, 7);
+const SERVICES = 20;
+/** Each one changes its instance's status; a service's changes within one batch are one. */
+const EVENTS = 1_000;
+const LEAST_CHANGES = 100;
+const PER_SECOND = 500;
+/** More than both instances make before they find that the receiver is down, and then probe it. */
+const ATTEMPTS = 20;
+
+const TABLES = [
+  'webhook_deliveries',
+  'health_status_changes',
+  'service_instances',
+  'service_status',
+] as const;
+
+const stage = useStage();
+let receiver: WebhookReceiver;
+
+beforeEach(async () => {
+  receiver = await WebhookReceiver.open();
+});
+
+afterEach(async () => {
+  await receiver.goAway();
+  for (const table of TABLES) {
+    await stage.scope.sql(`DELETE FROM ${table}`); // the next test compares its own
+  }
+});
+
+const environment = (): Record<string, string> => ({
+  HEALTH_WEBHOOK_URL: receiver.url,
+  HEALTH_WEBHOOK_SECRET: `whsec_${KEY.toString('base64')}`,
+  HEALTH_WEBHOOK_ALLOW_PRIVATE: 'true',
+});
+
+const changingFleet = (services = SERVICES): ReturnType<typeof fleet> =>
+  fleet({ events: EVENTS, services, instancesPerService: 1 });
+
+async function publish(fields: Record<string, unknown>): Promise<void> {
+  const { channel, redis } = stage.scope;
+  await redis.publish(channel, JSON.stringify(healthEvent(fields)));
+}
+
+async function untilAttempted(times: number): Promise<void> {
+  await waitUntil(
+    `${times} attempts`,
+    async () => {
+      const [row] = await stage.scope.sql<{ n: number }>(
+        'SELECT coalesce(sum(attempts), 0)::integer AS n FROM webhook_deliveries',
+      );
+      return (row?.n ?? 0) >= times;
+    },
+    { deadlineMs: 60_000 },
+  );
+}
+
+async function metric(app: App, sample: string): Promise<number> {
+  const text = await (await fetch(`${app.url}/metrics`)).text();
+  const line = text.split('\n').find((one) => one.startsWith(`${sample} `));
+  if (line === undefined) throw new Error(`no sample ${sample}`);
+  return Number(line.split(' ')[1]);
+}
+
+describe('with two instances', () => {
+  it('every change of a status is told once, in order, signed', async () => {
+    const apps = await stage.startMany(2, environment());
+    await publishAtRate(stage.scope, PER_SECOND, changingFleet());
+    await settled(stage.scope, apps);
+    await fetch(`${apps[0]?.url}/api/v1/health/services/service-0`, { method: 'DELETE' });
+    await allTold(stage.scope);
+
+    expect(await expectAllToldOnce(stage.scope, receiver)).toBeGreaterThan(LEAST_CHANGES);
+    expect(receiver.requests).toHaveLength(receiver.accepted.length);
+    expect(receiver.overlapping).toEqual(new Set());
+    expect(receiver.accepted.at(-1)?.told).toMatchObject({
+      to_status: 'unknown',
+      reason: 'deleted',
+    });
+    for (const { headers, body, told } of receiver.requests) {
+      const timestamp = String(headers['webhook-timestamp']);
+      const signed = createHmac('sha256', KEY).update(`${told.id}.${timestamp}.${body}`);
+      expect(headers).toMatchObject({
+        'content-type': 'application/json',
+        'idempotency-key': told.id,
+        'webhook-id': told.id,
+        'webhook-signature': `v1,${signed.digest('base64')}`,
+      });
+      expect(Math.abs(Date.now() / 1_000 - Number(timestamp))).toBeLessThan(120);
+    }
+    const counts = await Promise.all(
+      apps.map(
+        async (app) =>
+          await metric(app, 'health_monitor_webhook_deliveries_total{outcome="delivered"}'),
+      ),
+    );
+    expect(counts.reduce((sum, one) => sum + one)).toBe(receiver.accepted.length);
+    for (const count of counts) expect(count).toBeGreaterThan(0);
+  });
+
+  it('a receiver that is away for a while misses nothing', async () => {
+    const apps = (await stage.startMany(2, environment())) as [App, App];
+    const [app] = apps;
+    await publish({ service_name: 'before', status: 'ok' });
+    await waitUntil('the first change is told', () => receiver.accepted.length === 1);
+    await receiver.goAway();
+    await publishAtRate(stage.scope, PER_SECOND, changingFleet());
+    await settled(stage.scope, apps);
+    await untilAttempted(ATTEMPTS);
+    await waitUntil(
+      'the metrics tell of the backlog',
+      async () =>
+        (await metric(app, 'health_monitor_webhook_pending_deliveries')) > LEAST_CHANGES &&
+        (await metric(app, 'health_monitor_webhook_oldest_pending_seconds')) > 1,
+    );
+    await receiver.comeBack();
+    await allTold(stage.scope);
+
+    await expectAllToldOnce(stage.scope, receiver);
+    expect(receiver.requests).toHaveLength(receiver.accepted.length);
+    expect(apps.flatMap((app) => app.logged('webhook.receiver_down'))).not.toEqual([]);
+    await waitUntil(
+      'the metrics tell that nothing is left',
+      async () => (await metric(app, 'health_monitor_webhook_pending_deliveries')) === 0,
+    );
+  });
+
+  it('a slow receiver gets a bounded number of requests, and one at a time of each service', async () => {
+    const apps = await stage.startMany(2, environment());
+    receiver.answer = () => ({ status: 200, afterMs: 300 });
+    await publishAtRate(stage.scope, PER_SECOND, changingFleet(200));
+    const [stats] = await settled(stage.scope, apps);
+    await allTold(stage.scope);
+
+    await expectAllToldOnce(stage.scope, receiver);
+    expect(stats?.shed).toBe(0);
+    expect(receiver.overlapping).toEqual(new Set());
+    expect(receiver.mostAtOnce).toBeGreaterThan(1);
+    expect(receiver.mostAtOnce).toBeLessThanOrEqual(16);
+  });
+});
+
+describe('a receiver that answers', () => {
+  it.each([500, 400, 302])('%i is told again, and nothing later meanwhile', async (status) => {
+    const elsewhere = await WebhookReceiver.open();
+    const app = await stage.start(environment());
+    receiver.answer = ({ repetition }) =>
+      repetition < 2 ? { status, location: elsewhere.url } : { status: 204 };
+    for (const to of ['ok', 'down', 'ok']) {
+      await publish({ service_name: 'failing', status: to });
+      await settled(stage.scope, [app]);
+    }
+    await allTold(stage.scope);
+
+    expect(await expectAllToldOnce(stage.scope, receiver)).toBe(3);
+    const [first, second, third] = receiver.accepted.map(({ told }) => told.id);
+    expect(receiver.requests.map(({ told }) => told.id)).toEqual(
+      [first, second, third].flatMap((id) => [id, id, id]),
+    );
+    for (const { told, body } of receiver.requests) {
+      expect(receiver.accepted.find((one) => one.told.id === told.id)?.body).toBe(body);
+    }
+    expect(elsewhere.requests).toEqual([]);
+    await elsewhere.goAway();
+  });
+
+  it('nothing but errors for an hour loses that change, with an error in the log, and no other', async () => {
+    const app = await stage.start(environment());
+    receiver.answer = ({ told }) => ({ status: told.to_status === 'unhealthy' ? 500 : 204 });
+    for (const status of ['down', 'ok']) {
+      await publish({ service_name: 'lost', status });
+      await settled(stage.scope, [app]);
+    }
+    await publish({ service_name: 'other', status: 'ok' });
+    await waitUntil('the other service is told of', () => receiver.accepted.length === 1);
+    await untilAttempted(3);
+    // An hour is too long for a test: the first of the two is made to have been due for one.
+    await stage.scope.sql(
+      `UPDATE webhook_deliveries SET first_due_at = first_due_at - interval '1 hour'
+        WHERE change_id = (SELECT min(change_id) FROM webhook_deliveries)`,
+    );
+    await allTold(stage.scope);
+
+    expect(receiver.accepted.map(({ told }) => [told.service_name, told.to_status])).toEqual([
+      ['other', 'healthy'],
+      ['lost', 'healthy'],
+    ]);
+    expect(app.logged('webhook.given_up')).toEqual([
+      expect.objectContaining({
+        level: 'error',
+        deliveries: [expect.objectContaining({ service_name: 'lost', last_error: 'answered 500' })],
+      }),
+    ]);
+    const sample = 'health_monitor_webhook_deliveries_total{outcome="given_up"}';
+    expect(await metric(app, sample)).toBe(1);
+  });
+});
+
+describe('a receiver on a private address', () => {
+  it('is not told, nor connected to, until that is allowed', async () => {
+    const careful = { ...environment(), HEALTH_WEBHOOK_ALLOW_PRIVATE: 'false' };
+    const app = await stage.start(careful);
+    await publish({ service_name: 'inside', status: 'down' });
+    const [line] = await waitUntil('the refusal is logged', () => {
+      const lines = app.logged('webhook.attempt_failed');
+      return lines.length > 0 ? lines : null;
+    });
+    expect(line).toMatchObject({
+      level: 'warn',
+      service_name: 'inside',
+      reason: expect.stringContaining('HEALTH_WEBHOOK_ALLOW_PRIVATE'),
+    });
+    await app.stop();
+    expect(receiver.requests).toEqual([]);
+
+    await stage.start(environment());
+    await allTold(stage.scope);
+    expect(await expectAllToldOnce(stage.scope, receiver)).toBe(1);
+  });
+});
+
+describe('an instance that is killed while it sends', () => {
+  it('loses nothing: another one sends what it was at, with the same keys', async () => {
+    const { scope } = stage;
+    const victim = await stage.start(environment());
+    receiver.answer = () => null;
+    await publishAtRate(scope, PER_SECOND, changingFleet());
+    await settled(scope, [victim]);
+    await waitUntil('it sends as much as it may', () => receiver.waiting === 8);
+    const survivor = stage.spawn(environment());
+    await survivor.ready();
+    await waitUntil('the other one sends too', () => receiver.waiting === 16);
+    const atKill = receiver.requests.map(({ told }) => told.id);
+    await victim.kill();
+    receiver.answer = () => ({ status: 204 });
+    await allTold(scope, 90_000);
+
+    await expectAllToldOnce(scope, receiver);
+    const again = receiver.requests.filter(({ repetition }) => repetition > 0);
+    expect(again.length).toBeGreaterThanOrEqual(8);
+    expect(again.filter(({ told }) => !atKill.includes(told.id))).toEqual([]);
+  });
+
+  it('ends in time when it is asked to, and leaves what it was at to others at once', async () => {
+    const app = await stage.start(environment());
+    receiver.answer = () => null;
+    await publish({ service_name: 'leaving', status: 'ok' });
+    await waitUntil('it is being told', () => receiver.waiting === 1);
+    const { code, ms } = await app.stop();
+    expect({ code, isFast: ms < 5_000 }).toEqual({ code: 0, isFast: true });
+
+    receiver.answer = () => ({ status: 204 });
+    await stage.start(environment());
+    await allTold(stage.scope, 10_000); // a lease would last longer
+    expect(await expectAllToldOnce(stage.scope, receiver)).toBe(1);
+  });
+});
+
+describe('without a webhook', () => {
+  it('nothing is kept to be sent', async () => {
+    const app = await stage.start();
+    await publish({ service_name: 'quiet', status: 'down' });
+    await settled(stage.scope, [app]);
+    expect(await stage.scope.count('health_status_changes')).toBe(1);
+    expect(await stage.scope.count('webhook_deliveries')).toBe(0);
+    expect(await metric(app, 'health_monitor_webhook_pending_deliveries')).toBe(0);
+  });
+});
