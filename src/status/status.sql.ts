@@ -31,7 +31,7 @@ export const READ_SERVICES = {
 };
 
 /** Of `service_instances i`. */
-export const INSTANCE_COLUMNS = `i.service_name, i.instance_id, i.current_status,
+const INSTANCE_COLUMNS = `i.service_name, i.instance_id, i.current_status,
            ${micros('i.status_since')} AS status_since, i.reported_status,
            ${micros('i.reported_since')} AS reported_since, i.streak,
            ${micros('i.first_seen')} AS first_seen,

@@ -92,7 +92,7 @@ export function decide(
 }
 
 /** Null where an instance is not waited for, or not yet in vain. */
-export function passedDeadline(
+function passedDeadline(
   member: Pick<Member, 'state' | 'lastSeenUs' | 'ttlSeconds'>,
   { deadlines, settings }: Rules,
   gaps: readonly Gap[],
