@@ -15,6 +15,7 @@ import { Sweeper } from '../status/sweeper.js';
 
 /** How often the horizon is looked at; a deadline is noticed so much later at the most. */
 const LOOK_MS = 200;
+const SHUTDOWN_WAIT_MS = 1_000;
 
 /**
  * Lets the sweeper go over the deadlines whenever the horizon has moved: to the newest synthetic
@@ -41,7 +42,7 @@ export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    await this.running;
+    await Promise.race([this.running, pause(SHUTDOWN_WAIT_MS)]); // a statement may hang
   }
 
   private async run(): Promise<void> {

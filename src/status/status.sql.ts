@@ -65,8 +65,9 @@ export const WRITE_INSTANCES = {
       streak, first_seen, last_seen, last_message_id, recovered_at, last_occurred_at,
       newest_received_at, newest_message_id, ttl_seconds, due_at, version, response_time_ms, message,
       message_count, forgotten_through)
-    SELECT e.s, e.i, e.st, to_timestamp(e.si / 1e6), e.rs, to_timestamp(e.rt / 1e6), e.k,
-           to_timestamp(e.fs / 1e6), to_timestamp(e.ls / 1e6), e.lm, to_timestamp(e.ra / 1e6),
+    SELECT e.s, e.i, e.st, to_timestamp(e.si / 1e6), coalesce(e.rs, e.st),
+           to_timestamp(coalesce(e.rt, e.si) / 1e6), coalesce(e.k, 0), to_timestamp(e.fs / 1e6),
+           to_timestamp(e.ls / 1e6), coalesce(e.lm, e.m), to_timestamp(e.ra / 1e6),
            to_timestamp(e.o / 1e6), to_timestamp(e.r / 1e6), e.m, e.l, to_timestamp(e.du / 1e6),
            e.v, e.p, e.x, e.n, to_timestamp(e.g / 1e6)
       FROM json_to_recordset($1::json) AS e (
