@@ -1,10 +1,10 @@
 import { Child } from './child.js';
-import type { BenchServices } from './services.js';
+import type { PrivateServices } from '../private-services.js';
 import type { Target } from './workspace.js';
 
 /** Starts this product as it is started in production, with its defaults. */
 export function startApp(
-  services: BenchServices,
+  services: PrivateServices,
   target: Target,
   profileFolder: string | null,
 ): Child {

@@ -7,7 +7,7 @@ import { measureGuide } from './measure-guide.js';
 import { measureLive } from './measure-live.js';
 import type { BenchOptions, Measurement } from './options.js';
 import { reportOf, tableOf } from './report.js';
-import { benchServices, type BenchServices } from './services.js';
+import { privateServices, type PrivateServices } from '../private-services.js';
 import { Workspace } from './workspace.js';
 
 const INTERRUPTED = 130;
@@ -24,7 +24,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
   };
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
-    const services = await benchServices(process.env);
+    const services = await privateServices(process.env, 'bench');
     try {
       await runOn(services, options);
     } finally {
@@ -37,7 +37,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
   }
 }
 
-async function runOn(services: BenchServices, options: BenchOptions): Promise<void> {
+async function runOn(services: PrivateServices, options: BenchOptions): Promise<void> {
   const workspace = await Workspace.open(services);
   try {
     const figures = new Map<Measurement, Figure[]>();

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { migrate } from '../../storage/schema.js';
 import { createGuideTables } from './guide-tables.js';
-import type { BenchServices } from './services.js';
+import type { PrivateServices } from '../private-services.js';
 
 /** What one measurement works with: its own schema, its own keys and channel, all empty. */
 export interface Target {
@@ -21,12 +21,12 @@ export class Workspace {
   private targets = 0;
 
   private constructor(
-    readonly services: BenchServices,
+    readonly services: PrivateServices,
     readonly database: pg.Client,
     readonly redis: Redis,
   ) {}
 
-  static async open(services: BenchServices): Promise<Workspace> {
+  static async open(services: PrivateServices): Promise<Workspace> {
     const database = new pg.Client({ connectionString: services.databaseUrl });
     await database.connect();
     return new Workspace(services, database, new Redis(services.redisUrl));

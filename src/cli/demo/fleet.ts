@@ -1,7 +1,7 @@
 import { CATALOGUE, INSTANCES_PER_SERVICE, type Service } from './catalogue.js';
 import { Instance, type Report, type State } from './instance.js';
 import { Drift } from './load.js';
-import { Random } from './random.js';
+import { Random } from '../random.js';
 import type { Script, Timeline } from './timeline.js';
 
 /** How often an instance reports, give or take a second; a change of its state it reports at once. */

@@ -1,7 +1,7 @@
 import { type Service, servicesThatNeed } from './catalogue.js';
 import type { Fleet } from './fleet.js';
 import type { Instance } from './instance.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 import type { Script } from './timeline.js';
 import { someTrouble } from './troubles.js';
 

@@ -1,6 +1,6 @@
 import { CATALOGUE } from './catalogue.js';
 import { DAY_MS, dayWave, Drift, type Drifts, readingOf } from './load.js';
-import { Random } from './random.js';
+import { Random } from '../random.js';
 
 const [service] = CATALOGUE;
 if (service === undefined) throw new Error('the catalogue is empty');

@@ -1,5 +1,5 @@
 import type { Condition, Service } from './catalogue.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 /** A day of the demo, so that its wave can be seen. */
 export const DAY_MS = 10 * 60_000;

@@ -1,7 +1,7 @@
 import { CATALOGUE, type Service, servicesThatNeed, SHARED_DEPENDENCIES } from './catalogue.js';
 import type { Beat, Fleet } from './fleet.js';
 import { failure, outage, rollout, silence } from './happenings.js';
-import { Random } from './random.js';
+import { Random } from '../random.js';
 import { Reservations } from './reservations.js';
 import type { Script, Timeline } from './timeline.js';
 import { nextVersion } from './version.js';

@@ -1,5 +1,5 @@
 import type { Service } from './catalogue.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 import type { Script } from './timeline.js';
 
 const ASK_AGAIN_MS = 1_000;

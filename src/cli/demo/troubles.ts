@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 /** What can go wrong inside one instance: how it announces itself, and what it comes to. */
 export interface Trouble {

@@ -1,4 +1,4 @@
-import { Random } from './random.js';
+import { Random } from '../random.js';
 import { nextVersion } from './version.js';
 
 it('the next version is a patch or a minor one, and both occur', () => {

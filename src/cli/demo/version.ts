@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 /** The version after `version` (major.minor.patch): a patch, or in one of three cases a minor one. */
 export function nextVersion(version: string, random: Random): string {

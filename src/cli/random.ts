@@ -1,8 +1,8 @@
-import { mulberry32 } from '../mulberry32.js';
+import { mulberry32 } from './mulberry32.js';
 
 /**
- * A stream of chance, decided by a seed and a label. Each part of the demo draws from a stream of its
- * own, so that a change of one part leaves what befalls the others as it was.
+ * A stream of chance, decided by a seed and a label. Each part of a made-up world draws from a stream
+ * of its own, so that a change of one part leaves what befalls the others as it was.
  */
 export class Random {
   private readonly next: () => number;
