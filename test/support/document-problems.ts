@@ -18,7 +18,7 @@ const OF_NPM = ['ci', 'install'];
 const ROUTE = /^(?:GET|PUT|POST|PATCH|DELETE) \/\S*$/;
 const VARIABLE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?==|$)/;
 /** Variables of programs that documents speak of. */
-const OF_OTHERS = ['REDISCLI_AUTH'];
+const OF_OTHERS = ['REDISCLI_AUTH', 'NODE_EXTRA_CA_CERTS'];
 const CODE = /^(src|migrations|scripts|test\/support)\/.*\.m?ts$|\.mjs$/;
 
 /** The project, as far as documents speak of it. */
