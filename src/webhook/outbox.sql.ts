@@ -10,16 +10,25 @@ const after = (ms: string): string =>
 
 /**
  * Leases up to $1 deliveries for $2 ms. Each is the oldest of its service, so that no change overtakes
- * another: within a service, ids are given under the service's lock, in the order of commits. Who is
- * leasing it at this moment is passed over.
+ * another: within a service, ids are given under the service's lock, in the order of commits. What
+ * another is leasing at this moment is passed over. Heads are found one after the other, each by one
+ * probe: what the statement costs grows with the services that wait, not with their changes.
  */
 export const CLAIM = {
   name: 'webhook_claim',
   text: `
-    WITH head AS (
-      SELECT DISTINCT ON (h.service_name) h.service_name, h.change_id
-        FROM webhook_deliveries h
-       ORDER BY h.service_name, h.change_id),
+    WITH RECURSIVE head AS (
+      (SELECT first.service_name, first.change_id
+         FROM webhook_deliveries first
+        ORDER BY first.service_name, first.change_id LIMIT 1)
+      UNION ALL
+      SELECT next.service_name, next.change_id
+        FROM head
+       CROSS JOIN LATERAL (
+         SELECT n.service_name, n.change_id
+           FROM webhook_deliveries n
+          WHERE n.service_name > head.service_name
+          ORDER BY n.service_name, n.change_id LIMIT 1) AS next),
     due AS (
       SELECT d.service_name, d.change_id
         FROM head JOIN webhook_deliveries d USING (service_name, change_id)
