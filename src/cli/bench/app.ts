@@ -2,11 +2,12 @@ import { Child } from './child.js';
 import type { PrivateServices } from '../private-services.js';
 import type { Target } from './workspace.js';
 
-/** Starts this product as it is started in production, with its defaults. */
+/** Starts this product as it is started in production, with its defaults but for `variables`. */
 export function startApp(
   services: PrivateServices,
   target: Target,
   profileFolder: string | null,
+  variables: Readonly<Record<string, string>> = {},
 ): Child {
   const nodeArgs = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
   return Child.start('the app', '../../main.js', {
@@ -23,6 +24,7 @@ export function startApp(
       PORT: '0',
       LOG_LEVEL: 'warn',
       LOG_FORMAT: 'json',
+      ...variables,
     },
   });
 }

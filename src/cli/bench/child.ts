@@ -70,6 +70,13 @@ export class Child {
     this.child.on('message', listener);
   }
 
+  async kill(): Promise<void> {
+    if (this.ended !== null) return;
+    const exit = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await exit;
+  }
+
   /** SIGTERM, and SIGKILL for one that does not end in time. */
   async stop(): Promise<void> {
     if (this.ended !== null) return;

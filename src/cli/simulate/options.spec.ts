@@ -8,10 +8,12 @@ describe('the command line of the simulation', () => {
       services: 200,
       sweepers: [1, 2, 3],
       jsonFile: null,
+      isLive: false,
     });
   });
 
   it.each([
+    ['--live', { isLive: true }],
     ['--quick', { hours: 2, services: 50 }],
     ['--quick --hours 3', { hours: 3, services: 50 }],
     ['--seed 9 --sweepers 3 --json out.json', { seed: 9, sweepers: [3], jsonFile: 'out.json' }],

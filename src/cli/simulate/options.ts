@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util';
 
 export const USAGE = `usage: npm run simulate -- [--seed N] [--quick] [--hours H] [--services N] [--sweepers LIST] [--json FILE]
+       npm run simulate -- --live
 
   --seed      of the world: the same number makes the same one (default: 1)
   --quick     50 services for 2 hours instead of 200 for 24
   --hours     simulated, 0.5 to 168
   --services  1 to 1000, of three instances each
   --sweepers  how many sweep at a time, one simulation for each (default: 1,2,3)
-  --json      writes the verdict to a file`;
+  --json      writes the verdict to a file
+  --live      instead, in real time: the application as a process, killed and kicked, for a minute`;
 
 const DEFAULT_SEED = 1;
 const MAX_SWEEPERS = 3;
@@ -18,6 +20,7 @@ export interface SimulateOptions {
   readonly services: number;
   readonly sweepers: readonly number[];
   readonly jsonFile: string | null;
+  readonly isLive: boolean;
 }
 
 /** Null where the command line is not as {@link USAGE} has it. */
@@ -32,6 +35,7 @@ export function parseOptions(args: readonly string[]): SimulateOptions | null {
         services: { type: 'string' },
         sweepers: { type: 'string', default: '1,2,3' },
         json: { type: 'string' },
+        live: { type: 'boolean', default: false },
       },
     });
     const seed = numberOf(values.seed, DEFAULT_SEED);
@@ -44,7 +48,8 @@ export function parseOptions(args: readonly string[]): SimulateOptions | null {
       hours <= 168 &&
       isWhole(services, 1, 1_000) &&
       sweepers.every((count) => isWhole(count, 1, MAX_SWEEPERS));
-    return isRight ? { seed, hours, services, sweepers, jsonFile: values.json ?? null } : null;
+    const [jsonFile, isLive] = [values.json ?? null, values.live];
+    return isRight ? { seed, hours, services, sweepers, jsonFile, isLive } : null;
   } catch {
     return null;
   }

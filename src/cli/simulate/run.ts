@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { privateServices } from '../private-services.js';
+import { runLive } from './live/live-run.js';
 import type { SimulateOptions } from './options.js';
 import { linesOf, reportOf, tableOf } from './report.js';
 import { type Outcome, simulate } from './simulation.js';
@@ -9,6 +10,7 @@ import { createWorld } from './world/world.js';
 
 /** Simulates one world for each number of sweepers, prints the verdicts. Returns the exit code. */
 export async function runSimulate(options: SimulateOptions): Promise<number> {
+  if (options.isLive) return await live();
   const { seed, hours, services: count, sweepers, jsonFile } = options;
   const world = createWorld({ seed, hours, services: count });
   say(`seed ${String(seed)}: ${String(count)} services for ${String(hours)} h`);
@@ -26,6 +28,18 @@ export async function runSimulate(options: SimulateOptions): Promise<number> {
     const report = reportOf(world.options, outcomes, comparison);
     if (jsonFile !== null) await writeFile(jsonFile, `${JSON.stringify(report, null, 2)}\n`);
     return report.isMet ? 0 : 1;
+  } finally {
+    await services.release();
+  }
+}
+
+async function live(): Promise<number> {
+  say('in real time, about a minute');
+  const services = await privateServices(process.env, 'simulate');
+  try {
+    const checks = await runLive(services);
+    process.stdout.write(linesOf(checks));
+    return checks.every(({ isMet }) => isMet) ? 0 : 1;
   } finally {
     await services.release();
   }
