@@ -23,9 +23,12 @@ export type Outcome =
   { readonly kind: 'delivered' } | { readonly kind: 'failed'; readonly error: string };
 
 const DELIVERED: Outcome = { kind: 'delivered' };
+/** What is not text to PostgreSQL, or breaks a line: a certificate may hold anything. */
+const NO_TEXT = /[\p{Cc}\p{Cs}]/gu;
+
 const failed = (error: string): Outcome => ({
   kind: 'failed',
-  error: withoutPasswords(error).slice(0, MAX_ERROR_CHARACTERS),
+  error: withoutPasswords(error).slice(0, MAX_ERROR_CHARACTERS).replaceAll(NO_TEXT, ' '),
 });
 
 /**
