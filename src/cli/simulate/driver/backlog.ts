@@ -8,7 +8,7 @@ import type { Product } from './product.js';
 
 const CHANNEL = 'health:events';
 /** Shorter than every wait, so that nobody falls due among what one batch holds. */
-const MAX_BATCH_SPAN: Micros = 15 * SECOND;
+const MAX_BATCH_SPAN: Micros = 30 * SECOND;
 const MAX_BATCH_EVENTS = 1_000;
 /** Of so many batches one is small. */
 const SMALL_OF = 10;
