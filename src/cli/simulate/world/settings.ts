@@ -30,6 +30,9 @@ export interface Calendar {
 /** In one world so often, just before its begin among them. */
 const CHANGES = 3;
 
+/** Operators keep so far away from an outage. */
+const MARGIN: Micros = 10 * SECOND;
+
 /** What is set over time: other values each time, never while the monitor is blind. */
 export function settingsChanges(
   wishes: Wishes,
@@ -49,7 +52,7 @@ export function settingsChanges(
 }
 
 function someTime({ beginUs, endUs, outages }: Calendar, random: Random): Micros {
-  const atUs = Math.round(random.between(beginUs + MINUTE, endUs));
-  const blind = outages.find(({ fromUs, toUs }) => fromUs - MINUTE <= atUs && atUs < toUs + MINUTE);
-  return blind === undefined ? atUs : blind.toUs + MINUTE;
+  const atUs = random.whole(beginUs + MINUTE, endUs);
+  const blind = outages.find(({ fromUs, toUs }) => fromUs - MARGIN <= atUs && atUs < toUs + MARGIN);
+  return blind === undefined ? atUs : random.whole(blind.toUs + MARGIN, blind.toUs + 4 * MARGIN);
 }

@@ -71,11 +71,22 @@ describe('a simulated world', () => {
     }
   });
 
-  it('has settings that change, but never while the monitor is blind', () => {
-    const changes = world.services.flatMap(({ settings }) => settings);
-    expect(changes.length).toBeGreaterThan(20);
-    for (const { atUs } of changes) {
-      expect(world.outages.some(({ fromUs, toUs }) => fromUs <= atUs && atUs < toUs)).toBe(false);
-    }
-  });
+  it.each([
+    [200, 2],
+    [100, 0.5],
+    [100, 24],
+  ])(
+    'of %i services and %d h changes settings, never while the monitor is blind',
+    (services, hours) => {
+      const world = createWorld({ seed: 1, services, hours });
+      const changes = world.services.flatMap(({ settings }) => settings);
+      expect(changes.length).toBeGreaterThan(20);
+      for (const { settings } of world.services) {
+        expect(new Set(settings.map(({ atUs }) => atUs)).size).toBe(settings.length);
+      }
+      for (const { atUs } of changes) {
+        expect(world.outages.some(({ fromUs, toUs }) => fromUs <= atUs && atUs < toUs)).toBe(false);
+      }
+    },
+  );
 });
