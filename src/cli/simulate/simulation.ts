@@ -6,7 +6,7 @@ import { readTables } from './driver/tables.js';
 import { truthOfWorld } from './truth/world-truth.js';
 import type { Check } from './verdict/check.js';
 import { windowsOf } from './verdict/windows.js';
-import { rebuildChangesNothing } from './verdict/rebuild.js';
+import { rebuildChangesNothing, rebuildGivesBack } from './verdict/rebuild.js';
 import { verdictOf } from './verdict/verdict.js';
 import type { World } from './world/world.js';
 
@@ -43,13 +43,15 @@ export async function simulate(
     const truth = truthOfWorld(world, driven.ledger, tables.removals);
     const checks = verdictOf({ world, driven, tables, truth });
     checks.push(await rebuildChangesNothing(first, world));
+    const fingerprints = await fingerprintsOf(stage);
+    checks.push(await rebuildGivesBack(stage, first, world));
     return {
       sweepers,
       events: driven.ledger.count,
       sweeps: driven.sweeps,
       seconds,
       checks,
-      fingerprints: await fingerprintsOf(stage),
+      fingerprints,
     };
   } finally {
     for (const product of products) await product.close();

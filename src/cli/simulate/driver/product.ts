@@ -138,6 +138,11 @@ export class Product {
     return await this.rebuild.service(serviceName, false);
   }
 
+  /** Rebuilds a service, for good. */
+  async rebuildAnew(serviceName: string): Promise<void> {
+    await this.rebuild.service(serviceName, true);
+  }
+
   async close(): Promise<void> {
     await this.app.close();
   }

@@ -1,4 +1,6 @@
+import { SNAPSHOTS } from '../../../status/rebuild.sql.js';
 import type { Product } from '../driver/product.js';
+import type { Stage } from '../driver/stage.js';
 import type { World } from '../world/world.js';
 import { type Check, checkOf } from './check.js';
 
@@ -15,4 +17,34 @@ export async function rebuildChangesNothing(product: Product, { services }: Worl
     `${String(services.length)} services, ${String(faults.length)} rows differ`,
     faults,
   );
+}
+
+/** Without the tables that follow from the audit log, they follow from it again. Destroys them. */
+export async function rebuildGivesBack(
+  stage: Stage,
+  product: Product,
+  { services }: World,
+): Promise<Check> {
+  const before = await rowsOf(stage, services);
+  await stage.rows(`TRUNCATE ${Object.keys(SNAPSHOTS).join(', ')}`);
+  for (const { name } of services) await product.rebuildAnew(name);
+  const after = await rowsOf(stage, services);
+  const lost = [...before].filter((row) => !after.has(row)).map((row) => `lost: ${row}`);
+  const made = [...after].filter((row) => !before.has(row)).map((row) => `new: ${row}`);
+  return checkOf(
+    'emptied tables are given back row for row',
+    `${before.size.toLocaleString('en')} rows of ${String(Object.keys(SNAPSHOTS).length)} tables`,
+    [...lost, ...made],
+  );
+}
+
+async function rowsOf(stage: Stage, services: World['services']): Promise<Set<string>> {
+  const rows = new Set<string>();
+  for (const [table, text] of Object.entries(SNAPSHOTS)) {
+    for (const { name } of services) {
+      const found = await stage.rows<{ key: string; value: string }>(text, [name]);
+      for (const { key, value } of found) rows.add(`${table}: ${key}: ${value}`);
+    }
+  }
+  return rows;
 }
