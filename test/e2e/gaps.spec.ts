@@ -9,9 +9,15 @@ import { settled, statsOf } from '../support/settled.js';
 import { useStage } from '../support/stage.js';
 import { waitUntil } from '../support/wait-until.js';
 
-/** Longer than HEALTH_GAP_AFTER_MS. */
-const OUTAGE_MS = 8_000;
-const HEARTBEAT_MS = 1_000;
+const HEARTBEAT_MS = 500;
+const GAP_AFTER_MS = 2_500;
+/** Longer than that. */
+const OUTAGE_MS = 4_500;
+/** Half of the defaults, to wait half as long. */
+const TIMES = {
+  HEALTH_SELF_HEARTBEAT_MS: String(HEARTBEAT_MS),
+  HEALTH_GAP_AFTER_MS: String(GAP_AFTER_MS),
+};
 /** Between what happened and what is written: a period of heartbeats, and a machine with other work. */
 const TOLERANCE_MS = HEARTBEAT_MS + 1_500;
 const RECOVERY = { deadlineMs: 20_000 };
@@ -58,7 +64,7 @@ describe('a gap', () => {
     const { scope } = stage;
     const outage = await redisOutage();
     try {
-      const app = await stage.start({ REDIS_URL: outage.redisUrl });
+      const app = await stage.start({ ...TIMES, REDIS_URL: outage.redisUrl });
       await observes(scope, app);
       const beganMs = await redisNowMs(scope);
       await outage.begin();
@@ -81,7 +87,7 @@ describe('a gap', () => {
 
   it('is what the only instance did not hear, be it shorter than a period', async () => {
     const { scope } = stage;
-    const app = await stage.start();
+    const app = await stage.start(TIMES);
     await observes(scope, app);
     const beganMs = await redisNowMs(scope);
     await kick(app);
@@ -95,7 +101,7 @@ describe('a gap', () => {
 
   it('is not what another instance heard', async () => {
     const { scope } = stage;
-    const [first, second] = (await stage.startMany(2)) as [App, App];
+    const [first, second] = (await stage.startMany(2, TIMES)) as [App, App];
     await observes(scope, first);
     const beganMs = await redisNowMs(scope);
     for (const app of [first, second, first]) {
@@ -113,7 +119,7 @@ describe('a gap', () => {
     const { scope } = stage;
     const outage = await databaseOutage();
     try {
-      const app = await stage.start({ DATABASE_URL: outage.databaseUrl });
+      const app = await stage.start({ ...TIMES, DATABASE_URL: outage.databaseUrl });
       await observes(scope, app);
       const beganMs = await redisNowMs(scope);
       await outage.begin();
@@ -136,7 +142,7 @@ describe('a gap', () => {
 
   it('is what an operator paused, and ends with the pause', async () => {
     const { scope } = stage;
-    const apps = await stage.startMany(2);
+    const apps = await stage.startMany(2, TIMES);
     const [app] = apps as [App, App];
     await observes(scope, app);
     const post = async (action: string): Promise<void> => {
@@ -163,7 +169,7 @@ describe('a gap', () => {
 
   it('is what the only process slept', async () => {
     const { scope } = stage;
-    const app = await stage.start();
+    const app = await stage.start(TIMES);
     await observes(scope, app);
     const beganMs = await redisNowMs(scope);
     app.signal('SIGSTOP');
@@ -179,12 +185,12 @@ describe('a gap', () => {
 
   it('is what no process ran', async () => {
     const { scope } = stage;
-    const before = (await stage.startMany(2)) as [App, App];
+    const before = (await stage.startMany(2, TIMES)) as [App, App];
     await observes(scope, before[0]);
     await Promise.all(before.map(async (app) => await app.stop()));
     const beganMs = await redisNowMs(scope);
     await pause(OUTAGE_MS);
-    const after = (await stage.startMany(2)) as [App, App];
+    const after = (await stage.startMany(2, TIMES)) as [App, App];
     const endedMs = await redisNowMs(scope);
 
     const gap = await theOnlyGap(after[0], beganMs);
