@@ -10,7 +10,7 @@ import {
 } from './late-events.sql.js';
 import { comparePositions, effectiveAtUs } from './position.js';
 import { type ProjectedEvent, type Transition, transitionsOf } from './projection.js';
-import { replayReports } from './report-replay.js';
+import { replayReports, reportOf, type ReportRow } from './report-replay.js';
 import { SettingsHistory } from './settings.js';
 import { insertTransitions } from './transitions.js';
 import { firstReport, thresholdsOf } from './thresholds.js';
@@ -27,12 +27,9 @@ interface Span {
   toUs: Micros;
 }
 
-interface EventRow {
+/** With the number of the span it is for. */
+interface SpanRow extends ReportRow {
   readonly n: number;
-  readonly status: InstanceStatus;
-  readonly message_id: string;
-  readonly occurred_at: Micros;
-  readonly received_at: Micros;
 }
 
 /**
@@ -97,9 +94,9 @@ async function reprojectSpans(session: Session, spans: readonly Span[]): Promise
     })),
   );
   const events = spans.map((): ProjectedEvent[] => []);
-  for (const row of await session.query<EventRow>(READ_SPANS, [wanted])) {
+  for (const row of await session.query<SpanRow>(READ_SPANS, [wanted])) {
     const span = spans[row.n];
-    if (span !== undefined) events[row.n]?.push(eventOf(row, span));
+    if (span !== undefined) events[row.n]?.push(reportOf(row, span));
   }
   const before = new Map(
     (await session.query<{ n: number; status: InstanceStatus }>(READ_STATUS_BEFORE, [wanted])).map(
@@ -173,12 +170,3 @@ function instancesOf(spans: readonly Span[]): { s: string; i: string; b: Micros;
   );
   return [...instances.values()];
 }
-
-const eventOf = (row: EventRow, span: Span): ProjectedEvent => ({
-  serviceName: span.serviceName,
-  instanceId: span.instanceId,
-  status: row.status,
-  messageId: row.message_id,
-  occurredAtUs: row.occurred_at,
-  receivedAtUs: row.received_at,
-});

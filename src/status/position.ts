@@ -30,3 +30,6 @@ export const compareReceptions = (
 ): number =>
   a.receivedAtUs - b.receivedAtUs ||
   (a.messageId < b.messageId ? -1 : a.messageId > b.messageId ? 1 : 0);
+
+/** Before every message id: where a place is to mean a moment alone. */
+export const NO_MESSAGE_ID = '00000000-0000-0000-0000-000000000000';

@@ -1,4 +1,5 @@
 import { micros } from '../storage/time-columns.js';
+import { inLife } from './lives.sql.js';
 
 /** Statements of the rebuild; $1 is a service, $2 an instance, times are in µs. */
 
@@ -15,8 +16,11 @@ export const READ_SERVICE_NAMES = `
      ORDER BY name`;
 
 /** How far deadlines have been swept; null where they never were. */
-export const READ_SWEPT_THROUGH = `
-    SELECT ${micros('o.swept_through')} AS swept_through FROM health_observation o`;
+export const READ_SWEPT_THROUGH = {
+  name: 'read_swept_through',
+  text: `
+    SELECT ${micros('o.swept_through')} AS swept_through FROM health_observation o`,
+};
 
 /** Index: health_messages (service_name, occurred_at). */
 export const READ_HEARD_INSTANCES = {
@@ -33,9 +37,7 @@ export const READ_BEGIN = {
     SELECT ${micros('min(least(m.occurred_at, m.received_at))')} AS effective_at,
            ${micros('min(m.received_at)')} AS received_at
       FROM health_messages m
-     WHERE m.service_name = $1 AND m.instance_id = $2
-       AND m.received_at > to_timestamp($3::float8 / 1e6)
-       AND m.received_at <= to_timestamp($4::float8 / 1e6)`,
+     WHERE ${inLife('m')}`,
 };
 
 /** Events of the present life behind the place ($4, $5) in order of reception, $6 at most. */

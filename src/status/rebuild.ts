@@ -4,10 +4,11 @@ import { Environment } from '../config/environment.js';
 import type { Micros, ReceivedEvent } from '../events/health-event.js';
 import type { InstanceStatus } from '../events/status-vocabulary.js';
 import { Database, type Session } from '../storage/database.js';
+import { deadlinesOf } from './configured-deadlines.js';
 import type { Deadlines, Rules } from './deadline.js';
 import { writeInstances } from './instance-rows.js';
 import { NOT_ENDED_US } from './lives.js';
-import { comparePositions } from './position.js';
+import { comparePositions, NO_MESSAGE_ID } from './position.js';
 import { type InstanceState, projectInstance } from './projection.js';
 import {
   IS_TRUNCATED,
@@ -24,18 +25,15 @@ import {
 } from './rebuild.sql.js';
 import { replayReports } from './report-replay.js';
 import { ServiceAggregates } from './service-aggregates.js';
-import { SettingsHistory } from './settings.js';
-import { historyOf, type SettingsColumn } from './settings.sql.js';
+import { readHistories } from './settings-histories.js';
 import { type EndedLife, livesOf } from './silence-review.js';
 import { replaySilences } from './silences.js';
 import { LOCK_SERVICES, REMOVE_EMPTY_SERVICES } from './status.sql.js';
-import { READ_SETTINGS } from './sweeper.sql.js';
 
 /** Events in memory at once. */
 const PAGE_EVENTS = 5_000;
 /** One statement over all events of a service. */
 const STATEMENT_TIMEOUT_MS = 600_000;
-const NO_MESSAGE = '00000000-0000-0000-0000-000000000000';
 
 export type RebuiltTable = keyof typeof SNAPSHOTS;
 export const REBUILT_TABLES = Object.keys(SNAPSHOTS) as RebuiltTable[];
@@ -89,10 +87,7 @@ export class Rebuild {
     private readonly database: Database,
     private readonly aggregates: ServiceAggregates,
   ) {
-    this.deadlines = {
-      defaultTtlSeconds: environment.HEALTH_DEFAULT_TTL_SECONDS,
-      graceSeconds: environment.HEALTH_GRACE_SECONDS,
-    };
+    this.deadlines = deadlinesOf(environment);
     this.windowDays = environment.HEALTH_EVENT_WINDOW_DAYS;
   }
 
@@ -126,14 +121,11 @@ export class Rebuild {
   }
 
   private async rebuild(session: Session, serviceName: string): Promise<void> {
-    const [swept] = await this.database.read<{ swept_through: Micros | null }>(
-      READ_SWEPT_THROUGH,
-      [],
-    );
+    const [swept] = await session.query<{ swept_through: Micros | null }>(READ_SWEPT_THROUGH, []);
     const horizonUs = swept?.swept_through ?? 0;
     const rules: Rules = {
       deadlines: this.deadlines,
-      settings: await readSettings(session, serviceName),
+      settings: (await readHistories(session, [serviceName]))(serviceName),
     };
     const [truncated] = await session.query<{ is_truncated: boolean | null }>(IS_TRUNCATED, [
       serviceName,
@@ -200,7 +192,7 @@ async function presentState(
   rules: Rules,
 ): Promise<InstanceState | null> {
   let state: InstanceState | null = null;
-  let place: readonly [Micros, string] = [0, NO_MESSAGE];
+  let place: readonly [Micros, string] = [0, NO_MESSAGE_ID];
   for (;;) {
     const rows: EventRow[] = await session.query<EventRow & Record<string, unknown>>(READ_EVENTS, [
       serviceName,
@@ -235,13 +227,6 @@ const eventOf = (row: EventRow, serviceName: string, instanceId: string): Receiv
   occurredAtUs: row.occurred_at,
   receivedAtUs: row.received_at,
 });
-
-async function readSettings(session: Session, serviceName: string): Promise<SettingsHistory> {
-  const [row] = await session.query<{ settings: SettingsColumn }>(READ_SETTINGS, [
-    JSON.stringify([serviceName]),
-  ]);
-  return row === undefined ? SettingsHistory.none : historyOf(row.settings);
-}
 
 type Snapshots = ReadonlyMap<RebuiltTable, ReadonlyMap<string, string>>;
 

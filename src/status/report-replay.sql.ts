@@ -1,12 +1,5 @@
 import { micros } from '../storage/time-columns.js';
-
-/**
- * One life of one instance: received later than $3, not later than $4 (µs).
- */
-const LIFE = (alias: string): string => `
-         ${alias}.service_name = $1 AND ${alias}.instance_id = $2
-     AND ${alias}.received_at > to_timestamp($3 / 1e6)
-     AND ${alias}.received_at <= to_timestamp($4 / 1e6)`;
+import { inLife } from './lives.sql.js';
 
 const EFFECTIVE = 'least(m.occurred_at, m.received_at)';
 
@@ -20,7 +13,7 @@ export const READ_ANCHOR = {
     SELECT t.to_status AS status, ${micros('t.occurred_at')} AS effective_at,
            ${micros('t.received_at')} AS received_at, t.message_id
       FROM health_transitions t
-     WHERE ${LIFE('t')} AND t.occurred_at < to_timestamp($5::float8 / 1e6)
+     WHERE ${inLife('t')} AND t.occurred_at < to_timestamp($5::float8 / 1e6)
      ORDER BY t.occurred_at DESC, t.received_at DESC, t.message_id DESC LIMIT 1`,
 };
 
@@ -34,7 +27,7 @@ export const READ_REPORTS = {
     SELECT m.status, m.message_id, ${micros('m.occurred_at')} AS occurred_at,
            ${micros('m.received_at')} AS received_at
       FROM health_messages m
-     WHERE ${LIFE('m')} AND m.occurred_at >= to_timestamp($5::float8 / 1e6)
+     WHERE ${inLife('m')} AND m.occurred_at >= to_timestamp($5::float8 / 1e6)
        AND (${EFFECTIVE}, m.received_at, m.message_id)
            > (to_timestamp($5 / 1e6), to_timestamp($6 / 1e6), $7::uuid)
      ORDER BY ${EFFECTIVE}, m.received_at, m.message_id LIMIT $8`,
@@ -45,7 +38,7 @@ export const DELETE_TRANSITIONS_BEHIND = {
   name: 'delete_transitions_behind',
   text: `
     DELETE FROM health_transitions t
-     WHERE ${LIFE('t')} AND t.occurred_at >= to_timestamp($5::float8 / 1e6)
+     WHERE ${inLife('t')} AND t.occurred_at >= to_timestamp($5::float8 / 1e6)
        AND (t.occurred_at, t.received_at, t.message_id)
            > (to_timestamp($5 / 1e6), to_timestamp($6 / 1e6), $7::uuid)`,
 };

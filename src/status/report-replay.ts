@@ -2,7 +2,7 @@ import type { Micros } from '../events/health-event.js';
 import type { InstanceStatus } from '../events/status-vocabulary.js';
 import type { Session } from '../storage/database.js';
 import { type Life, NOT_ENDED_US } from './lives.js';
-import { effectiveAtUs, type Position } from './position.js';
+import { effectiveAtUs, NO_MESSAGE_ID, type Position } from './position.js';
 import { type ProjectedEvent, transitionsOf } from './projection.js';
 import {
   DELETE_TRANSITIONS_BEHIND,
@@ -31,14 +31,13 @@ interface AnchorRow {
   readonly message_id: string;
 }
 
-interface EventRow {
+/** An event of the audit log, as much of it as a transition needs. */
+export interface ReportRow {
   readonly status: InstanceStatus;
   readonly message_id: string;
   readonly occurred_at: Micros;
   readonly received_at: Micros;
 }
-
-const NO_MESSAGE = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Makes an instance's transitions anew from the audit log, from the newest one before `fromUs` to the
@@ -58,12 +57,12 @@ export async function replayReports(
   let sinceUs = anchor?.effective_at ?? 0;
   let position: readonly [Micros, Micros, string] =
     anchor === undefined
-      ? [0, 0, NO_MESSAGE]
+      ? [0, 0, NO_MESSAGE_ID]
       : [anchor.effective_at, anchor.received_at, anchor.message_id];
   await session.query(DELETE_TRANSITIONS_BEHIND, [...name, ...position]);
   for (;;) {
-    const rows = await session.query<EventRow>(READ_REPORTS, [...name, ...position, PAGE_EVENTS]);
-    const events = rows.map((row) => eventOf(row, instance));
+    const rows = await session.query<ReportRow>(READ_REPORTS, [...name, ...position, PAGE_EVENTS]);
+    const events = rows.map((row) => reportOf(row, instance));
     const made = transitionsOf(reported, events, settings);
     await insertTransitions(session, made.transitions);
     reported = made.end;
@@ -83,7 +82,10 @@ const placeOf = (position: Position): readonly [Micros, Micros, string] => [
   position.messageId,
 ];
 
-const eventOf = (row: EventRow, { serviceName, instanceId }: LivingInstance): ProjectedEvent => ({
+export const reportOf = (
+  row: ReportRow,
+  { serviceName, instanceId }: Omit<LivingInstance, 'life'>,
+): ProjectedEvent => ({
   serviceName,
   instanceId,
   status: row.status,

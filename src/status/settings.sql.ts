@@ -12,6 +12,15 @@ export const settingsOf = (name: string): string => `
                      x.ttl_seconds, x.grace_seconds, x.expected_instances) ORDER BY x.changed_at)
               FROM service_settings x WHERE x.service_name = ${name}) AS settings`;
 
+/** Index: the primary keys. */
+export const READ_HISTORIES = {
+  name: 'read_settings_histories',
+  text: `
+    SELECT s.service_name,${settingsOf('s.service_name')}
+      FROM service_status s
+     WHERE s.service_name IN (SELECT json_array_elements_text($1::json) COLLATE "C")`,
+};
+
 /** As {@link settingsOf} gives it; null where nothing was ever set. */
 export type SettingsColumn = readonly ChangeRow[] | null;
 

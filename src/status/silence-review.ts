@@ -3,11 +3,11 @@ import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import type { Micros } from '../events/health-event.js';
 import { Database, type Session } from '../storage/database.js';
+import { deadlinesOf } from './configured-deadlines.js';
 import type { Deadlines } from './deadline.js';
 import { type Life, NOT_ENDED_US } from './lives.js';
 import { ServiceAggregates } from './service-aggregates.js';
-import { SettingsHistory } from './settings.js';
-import { historyOf, type SettingsColumn } from './settings.sql.js';
+import { readHistories } from './settings-histories.js';
 import { replaySilences } from './silences.js';
 import {
   READ_LIFE_ENDS,
@@ -15,7 +15,7 @@ import {
   READ_UNSETTLED_GAPS,
   SETTLE_GAP,
 } from './silences.sql.js';
-import { LOCK_BUSY_SERVICES, READ_SETTINGS } from './sweeper.sql.js';
+import { LOCK_BUSY_SERVICES } from './sweeper.sql.js';
 
 interface GapRow {
   readonly id: string;
@@ -49,10 +49,7 @@ export class SilenceReview {
     private readonly database: Database,
     private readonly aggregates: ServiceAggregates,
   ) {
-    this.deadlines = {
-      defaultTtlSeconds: environment.HEALTH_DEFAULT_TTL_SECONDS,
-      graceSeconds: environment.HEALTH_GRACE_SECONDS,
-    };
+    this.deadlines = deadlinesOf(environment);
     this.windowDays = environment.HEALTH_EVENT_WINDOW_DAYS;
   }
 
@@ -79,10 +76,8 @@ export class SilenceReview {
     silences: readonly OverlappedRow[],
     horizonUs: Micros,
   ): Promise<void> {
-    const names = JSON.stringify([serviceName]);
-    await session.query(LOCK_BUSY_SERVICES, [names]);
-    const [row] = await session.query<{ settings: SettingsColumn }>(READ_SETTINGS, [names]);
-    const settings = row === undefined ? SettingsHistory.none : historyOf(row.settings);
+    await session.query(LOCK_BUSY_SERVICES, [JSON.stringify([serviceName])]);
+    const settings = (await readHistories(session, [serviceName]))(serviceName);
     const rules = { deadlines: this.deadlines, settings };
     for (const { instance_id: instanceId, received_at: receivedAtUs } of silences) {
       const lives = await livesOf(session, serviceName, instanceId);

@@ -1,15 +1,15 @@
 import { micros } from '../storage/time-columns.js';
+import { inLife } from './lives.sql.js';
 
 /** Statements of `health_silences`; times as microseconds, lists as one JSON array. */
 
-/** Index: health_gaps (started_at, id). */
+/** Index: health_gaps (started_at, id), in its order. */
 export const READ_GAPS = {
   name: 'read_gaps',
   text: `
     SELECT ${micros('g.started_at')} AS from_us, ${micros('g.ended_at')} AS to_us
       FROM health_gaps g
-     WHERE g.started_at < to_timestamp($2::float8 / 1e6)
-       AND (g.ended_at IS NULL OR g.ended_at > to_timestamp($1::float8 / 1e6))
+     WHERE g.ended_at IS NULL OR g.ended_at > to_timestamp($1::float8 / 1e6)
      ORDER BY g.started_at, g.id`,
 };
 
@@ -60,9 +60,7 @@ export const DELETE_SILENCES = {
   name: 'delete_silences',
   text: `
     DELETE FROM health_silences h
-     WHERE h.service_name = $1 AND h.instance_id = $2
-       AND h.received_at > to_timestamp($3::float8 / 1e6)
-       AND h.received_at <= to_timestamp($4::float8 / 1e6)
+     WHERE ${inLife('h')}
        AND h.received_at >= to_timestamp($5::float8 / 1e6)`,
 };
 
@@ -92,9 +90,7 @@ export const READ_RECEPTIONS = {
     SELECT m.status, m.ttl_seconds, m.message_id, ${micros('m.occurred_at')} AS occurred_at,
            ${micros('m.received_at')} AS received_at
       FROM health_messages m
-     WHERE m.service_name = $1 AND m.instance_id = $2
-       AND m.received_at > to_timestamp($3::float8 / 1e6)
-       AND m.received_at <= to_timestamp($4::float8 / 1e6)
+     WHERE ${inLife('m')}
        AND m.occurred_at >= to_timestamp($5::float8 / 1e6) - make_interval(days => $8::integer)
        AND (m.received_at, m.message_id) > (to_timestamp($5::float8 / 1e6), $6::uuid)
      ORDER BY m.received_at, m.message_id LIMIT $7`,
@@ -106,9 +102,7 @@ export const READ_RECEPTION_BEFORE = {
   text: `
     SELECT ${micros('max(m.received_at)')} AS received_at
       FROM health_messages m
-     WHERE m.service_name = $1 AND m.instance_id = $2
-       AND m.received_at > to_timestamp($3::float8 / 1e6)
-       AND m.received_at <= to_timestamp($4::float8 / 1e6)
+     WHERE ${inLife('m')}
        AND m.received_at < to_timestamp($5::float8 / 1e6)`,
 };
 
@@ -122,9 +116,7 @@ export const READ_NEWEST_BEFORE = {
     SELECT m.status, m.ttl_seconds, m.message_id, ${micros('m.occurred_at')} AS occurred_at,
            ${micros('m.received_at')} AS received_at
       FROM health_messages m
-     WHERE m.service_name = $1 AND m.instance_id = $2
-       AND m.received_at > to_timestamp($3::float8 / 1e6)
-       AND m.received_at <= to_timestamp($4::float8 / 1e6)
+     WHERE ${inLife('m')}
        AND m.received_at < to_timestamp($5::float8 / 1e6)
      ORDER BY least(m.occurred_at, m.received_at) DESC, m.received_at DESC, m.message_id DESC
      LIMIT 1`,

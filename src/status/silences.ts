@@ -4,6 +4,7 @@ import type { Session } from '../storage/database.js';
 import { deadlineBeyondGaps, type Gap, type Rules } from './deadline.js';
 import { type Heard, type LateHearing, Listening, type Wait } from './listening.js';
 import { keyOf, NOT_ENDED_US } from './lives.js';
+import { NO_MESSAGE_ID } from './position.js';
 import type { LivingInstance } from './report-replay.js';
 import {
   DELETE_SILENCES,
@@ -20,7 +21,6 @@ import {
 
 /** Receptions in memory at once. */
 const PAGE_EVENTS = 20_000;
-const NO_MESSAGE = '00000000-0000-0000-0000-000000000000';
 
 /** Time without a word beyond the deadline: half-open. */
 export interface Silence {
@@ -54,12 +54,9 @@ interface HoldRow {
   readonly due_at: Micros;
 }
 
-/** Gaps that overlap a time, in order of their begin. */
-export async function readGaps(session: Session, fromUs: Micros, toUs: Micros): Promise<Gap[]> {
-  const rows = await session.query<{ from_us: Micros; to_us: Micros | null }>(READ_GAPS, [
-    fromUs,
-    toUs,
-  ]);
+/** Gaps that end after a moment, in order of their begin. */
+export async function readGaps(session: Session, fromUs: Micros): Promise<Gap[]> {
+  const rows = await session.query<{ from_us: Micros; to_us: Micros | null }>(READ_GAPS, [fromUs]);
   return rows.map((row) => ({ fromUs: row.from_us, toUs: row.to_us }));
 }
 
@@ -83,7 +80,7 @@ export async function insertSilences(
   ]);
 }
 
-/** Ends the silences of these instances that last, and the holds of what was heard. */
+/** Ends the silences of these instances that last. */
 export async function endSilences(session: Session, ends: readonly SilenceEnd[]): Promise<void> {
   if (ends.length === 0) return;
   const parameter = JSON.stringify(
@@ -108,8 +105,7 @@ export async function settleHearings(
 ): Promise<Silence[]> {
   if (hearings.length === 0) return [];
   const fromUs = Math.min(...hearings.map(({ afterUs }) => afterUs));
-  const toUs = Math.max(...hearings.map(({ heardAtUs }) => heardAtUs));
-  const gaps = await readGaps(session, fromUs, toUs);
+  const gaps = await readGaps(session, fromUs);
   const held = await readHolds(session, hearings);
   const silences = hearings.flatMap((hearing) => {
     const silence = silenceOf(hearing, hearing, rulesOf(hearing.serviceName), gaps);
@@ -145,12 +141,12 @@ export async function replaySilences(
     fromUs,
   ]);
   const startUs = before?.received_at ?? fromUs;
-  const gaps = await readGaps(session, startUs, NOT_ENDED_US);
+  const gaps = await readGaps(session, startUs);
   const held = await readHolds(session, [instance]);
   await session.query(DELETE_SILENCES, [...name, startUs]);
   const listening = new Listening(await waitBefore(session, [...name, startUs]), rules);
   const closed: Silence[] = [];
-  let place: readonly [Micros, string] = [startUs, NO_MESSAGE];
+  let place: readonly [Micros, string] = [startUs, NO_MESSAGE_ID];
   for (;;) {
     const events = await readReceptions(session, [...name, ...place, PAGE_EVENTS, windowDays]);
     for (const event of events) {

@@ -5,6 +5,7 @@ import type { Micros, ReceivedEvent } from '../events/health-event.js';
 import type { Status } from '../events/status-vocabulary.js';
 import type { Session } from '../storage/database.js';
 import { aggregate } from './aggregation.js';
+import { deadlinesOf } from './configured-deadlines.js';
 import type { Deadlines, Rules } from './deadline.js';
 import { countInstances, type InstanceTotals } from './instance-counts.js';
 import {
@@ -86,10 +87,7 @@ export class StatusStore {
     @Inject(ENVIRONMENT) environment: Environment,
     private readonly changes: StatusChanges,
   ) {
-    this.deadlines = {
-      defaultTtlSeconds: environment.HEALTH_DEFAULT_TTL_SECONDS,
-      graceSeconds: environment.HEALTH_GRACE_SECONDS,
-    };
+    this.deadlines = deadlinesOf(environment);
     this.windowDays = environment.HEALTH_EVENT_WINDOW_DAYS;
   }
 

@@ -92,14 +92,6 @@ export const READ_MEMBERS = {
      ORDER BY i.service_name, i.instance_id`,
 };
 
-export const READ_SETTINGS = {
-  name: 'read_settings',
-  text: `
-    SELECT s.service_name,${settingsOf('s.service_name')}
-      FROM service_status s
-     WHERE s.service_name IN (SELECT json_array_elements_text($1::json) COLLATE "C")`,
-};
-
 export const WRITE_STALE = {
   name: 'write_stale',
   text: `

@@ -3,12 +3,21 @@ import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import type { Micros } from '../events/health-event.js';
 import { Database, type Session } from '../storage/database.js';
+import { deadlinesOf } from './configured-deadlines.js';
 import { deadlineBeyondGaps, type Deadlines, type Gap } from './deadline.js';
+import { NOT_ENDED_US } from './lives.js';
 import { type Candidate, SelfPreservation } from './self-preservation.js';
 import { type Cause, ServiceAggregates } from './service-aggregates.js';
-import { SettingsHistory } from './settings.js';
+import type { SettingsHistory } from './settings.js';
+import { readHistories } from './settings-histories.js';
 import { historyOf, type SettingsColumn } from './settings.sql.js';
-import { endSilences, insertSilences, readGaps } from './silences.js';
+import {
+  endSilences,
+  insertSilences,
+  readGaps,
+  type Silence,
+  type SilenceEnd,
+} from './silences.js';
 import { SilenceReview } from './silence-review.js';
 import { type Decision, decide, type Member, type SweepRules } from './sweep-decision.js';
 import {
@@ -19,7 +28,6 @@ import {
   READ_DUE,
   READ_MEMBERS,
   READ_OVERDUE,
-  READ_SETTINGS,
   REMOVE_INSTANCES,
   WRITE_PLACES,
   WRITE_STALE,
@@ -30,8 +38,6 @@ import {
 const SERVICES_PER_TRANSACTION = 200;
 /** A pass meets commits; what they hold for longer waits for the next one. */
 const SWEEP_TIMEOUT_MS = 5_000;
-/** Beyond every time that occurs. */
-const EVER: Micros = Number.MAX_SAFE_INTEGER;
 const MICROS_PER_SECOND = 1_000_000;
 const MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND;
 
@@ -84,10 +90,7 @@ export class Sweeper {
     private readonly review: SilenceReview,
     private readonly aggregates: ServiceAggregates,
   ) {
-    this.deadlines = {
-      defaultTtlSeconds: environment.HEALTH_DEFAULT_TTL_SECONDS,
-      graceSeconds: environment.HEALTH_GRACE_SECONDS,
-    };
+    this.deadlines = deadlinesOf(environment);
     this.expiryUs = environment.HEALTH_INSTANCE_EXPIRY_SECONDS * MICROS_PER_SECOND;
     this.rememberUs = (environment.HEALTH_EVENT_WINDOW_DAYS + 1) * MICROS_PER_DAY;
   }
@@ -132,9 +135,7 @@ export class Sweeper {
   private async candidates(horizonUs: Micros): Promise<Candidate[]> {
     const due = await this.database.read<DueRow>(READ_DUE, [horizonUs]);
     if (due.length === 0) return [];
-    const gaps = await this.gapsSince(
-      due.reduce((at, row) => Math.min(at, row.last_seen), Infinity),
-    );
+    const gaps = await this.gapsSince(oldestOf(due));
     const candidates: Candidate[] = [];
     const putOff: unknown[] = [];
     for (const row of due) {
@@ -158,9 +159,7 @@ export class Sweeper {
   }
 
   private async gapsSince(fromUs: Micros): Promise<Gap[]> {
-    return await this.database.transaction(
-      async (session) => await readGaps(session, fromUs, EVER),
-    );
+    return await this.database.transaction(async (session) => await readGaps(session, fromUs));
   }
 
   /** Returns the names of those that could be locked. */
@@ -175,17 +174,12 @@ export class Sweeper {
     const locked = await session.query<{ service_name: string }>(lock, [names]);
     if (locked.length === 0) return new Set();
     const lockedNames = locked.map((row) => row.service_name);
-    const parameter = JSON.stringify(lockedNames);
-    const rows = await session.query<MemberRow>(READ_MEMBERS, [parameter]);
-    const settings = await this.readSettings(session, parameter);
-    const gaps = await readGaps(
-      session,
-      rows.reduce((at, row) => Math.min(at, row.last_seen), EVER),
-      EVER,
-    );
+    const rows = await session.query<MemberRow>(READ_MEMBERS, [JSON.stringify(lockedNames)]);
+    const settingsOf = await readHistories(session, lockedNames);
+    const gaps = await readGaps(session, oldestOf(rows));
     const decisions = new Map<string, Decision>();
     for (const [serviceName, members] of membersByService(rows)) {
-      const rules = this.rules(settings.get(serviceName) ?? SettingsHistory.none);
+      const rules = this.rules(settingsOf(serviceName));
       decisions.set(serviceName, decide(members, rules, gaps, horizonUs));
     }
     await this.aggregates.recompute(session, await write(session, decisions));
@@ -196,18 +190,11 @@ export class Sweeper {
     const { deadlines, expiryUs, rememberUs } = this;
     return { deadlines, settings, expiryUs, rememberUs };
   }
-
-  private async readSettings(
-    session: Session,
-    names: string,
-  ): Promise<Map<string, SettingsHistory>> {
-    const rows = await session.query<{ service_name: string; settings: SettingsColumn }>(
-      READ_SETTINGS,
-      [names],
-    );
-    return new Map(rows.map((row) => [row.service_name, historyOf(row.settings)]));
-  }
 }
+
+/** The earliest of the last receptions; rows there are. */
+const oldestOf = (rows: readonly { readonly last_seen: Micros }[]): Micros =>
+  rows.reduce((at, row) => Math.min(at, row.last_seen), NOT_ENDED_US);
 
 /** Writes what was decided about locked services. Returns why their status may be another one now. */
 async function write(
@@ -217,8 +204,8 @@ async function write(
   const stale: unknown[] = [];
   const places: unknown[] = [];
   const removals: unknown[] = [];
-  const silences: Parameters<typeof insertSilences>[1][number][] = [];
-  const ends: Parameters<typeof endSilences>[1][number][] = [];
+  const silences: Silence[] = [];
+  const ends: SilenceEnd[] = [];
   const causes = new Map<string, Cause>();
   for (const [serviceName, decision] of decisions) {
     for (const { member, reason, atUs } of decision.removals) {
@@ -250,7 +237,7 @@ const silenceOf = (
   member: Member,
   dueAtUs: Micros,
   endsAtUs: Micros | null,
-): Parameters<typeof insertSilences>[1][number] => ({
+): Silence => ({
   serviceName,
   instanceId: member.instanceId,
   dueAtUs,
