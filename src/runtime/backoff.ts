@@ -5,11 +5,15 @@ export const MAX_BACKOFF_MS = 3_000;
 const FIRST_BACKOFF_MS = 50;
 
 /**
- * How long to wait before attempt `attempt + 1`: doubles from 50 ms to 3 s, half of it random, so
+ * How long to wait before attempt `attempt + 1`: doubles from 50 ms to `maxMs`, half of it random, so
  * that many instances do not return at the same moment ("equal jitter", AWS Architecture Blog 2015).
  */
-export function backoffMs(attempt: number, random: () => number = Math.random): number {
-  const ceiling = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempt, 10));
+export function backoffMs(
+  attempt: number,
+  random: () => number = Math.random,
+  maxMs = MAX_BACKOFF_MS,
+): number {
+  const ceiling = Math.min(maxMs, FIRST_BACKOFF_MS * 2 ** Math.min(attempt, 10));
   return Math.round(ceiling / 2 + (ceiling / 2) * random());
 }
 

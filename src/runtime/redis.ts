@@ -8,8 +8,11 @@ export type RedisRole = 'subscriber' | 'commands' | 'reader';
 /** An answer that takes longer is taken for a dead connection. Above every BLOCK of a read. */
 export const COMMAND_TIMEOUT_MS = 5_000;
 
+/** What is published while nobody listens is lost, and an attempt costs next to nothing. */
+const MAX_RECONNECT_WAIT_MS = 500;
+
 /**
- * A connection that reconnects for ever, waits at most 3 s between attempts, and never repeats a
+ * A connection that reconnects for ever, waits at most half a second between attempts, and never repeats a
  * command by itself: whoever sent it knows whether that is safe. Not connected until `connect()`.
  *
  * The state is logged at each change, not at each attempt.
@@ -21,7 +24,7 @@ export function createRedis(url: string, role: RedisRole, log: Log, connectionNa
     connectTimeout: 3_000,
     disconnectTimeout: 200,
     keepAlive: 10_000,
-    retryStrategy: (attempt) => backoffMs(attempt),
+    retryStrategy: (attempt) => backoffMs(attempt, Math.random, MAX_RECONNECT_WAIT_MS),
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import type { App } from '../support/app.js';
 import { fleet } from '../support/factories.js';
 import { publishAtRate } from '../support/load.js';
-import { atRate } from '../support/pace.js';
 import type { Dashboard } from '../support/rest.js';
 import { settled } from '../support/settled.js';
 import { useStage } from '../support/stage.js';
@@ -18,23 +20,30 @@ let app: App;
 interface Look {
   readonly status: number;
   readonly etag: string;
-  readonly ms: number;
   readonly body: Dashboard | null;
 }
 
 async function look(query = '', etag?: string): Promise<Look> {
-  const startedMs = performance.now();
   const response = await fetch(`${app.url}/api/v1/health/dashboard${query}`, {
     headers: etag === undefined ? {} : { 'if-none-match': etag },
   });
   const text = await response.text();
-  const ms = performance.now() - startedMs;
   return {
     status: response.status,
     etag: response.headers.get('etag') ?? '',
-    ms,
     body: text === '' ? null : (JSON.parse(text) as Dashboard),
   };
+}
+
+/** What a reader in a process of its own met. */
+async function looks(count: number): Promise<readonly { ms: number; services: number }[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    path.resolve(import.meta.dirname, '../support/dashboard-reader.mjs'),
+    `${app.url}/api/v1/health/dashboard?limit=10000`,
+    String(LOOKS_PER_SECOND),
+    String(count),
+  ]);
+  return JSON.parse(stdout) as { ms: number; services: number }[];
 }
 
 beforeAll(async () => {
@@ -47,16 +56,11 @@ beforeAll(async () => {
 
 it(`the dashboard of ${SERVICES} services answers within ${LIMIT_MS} ms, p99, while ${PER_SECOND} events/s come in`, async () => {
   const { scope } = stage;
-  await look('?limit=10000'); // its code is compiled by then
   const events = fleet({ events: PER_SECOND * SECONDS, services: SERVICES });
   const publishing = publishAtRate(scope, PER_SECOND, events);
-  const times: number[] = [];
-  await atRate(LOOKS_PER_SECOND, LOOKS_PER_SECOND * SECONDS, async () => {
-    const { body, ms } = await look('?limit=10000');
-    // Bodies are not kept: what they would cost this process counts as the other's time.
-    expect(body?.services).toHaveLength(SERVICES);
-    times.push(ms);
-  });
+  const showed = await looks(LOOKS_PER_SECOND * SECONDS);
+  const times = showed.map(({ ms }) => ms);
+  expect(new Set(showed.map(({ services }) => services))).toEqual(new Set([SERVICES]));
   await publishing;
 
   times.sort((a, b) => a - b);
