@@ -122,6 +122,13 @@ export class Environment {
   @Matches(/^\S+$/, { message: 'must have no white space' })
   HEALTH_CONSUMER_GROUP = 'health-monitor';
 
+  /** Memory that the journal may take in Redis; at the bound events are shed and a gap tells of it. */
+  @Transform(toNumber)
+  @IsInt({ message: `must be a whole number from ${String(MEBIBYTE)} to ${String(1024 ** 4)}` })
+  @Min(MEBIBYTE, { message: `must be at least ${String(MEBIBYTE)}` })
+  @Max(1024 ** 4, { message: `must be at most ${String(1024 ** 4)}` })
+  HEALTH_JOURNAL_MAX_BYTES = 512 * MEBIBYTE;
+
   /** Name of this instance in logs, metrics and the consumer group. Default: host name and process id. */
   @Matches(/^[\x21-\x7e]{1,100}$/, {
     message: 'must be 1-100 printable ASCII characters without spaces',

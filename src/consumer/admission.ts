@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import type { Rejection } from '../events/health-event.js';
-import { Database } from '../storage/database.js';
+import { Database, type Session } from '../storage/database.js';
 import type { Candidate } from './batch.js';
 
 export interface Refused {
@@ -13,10 +13,14 @@ export interface Refused {
 export interface Admitted {
   readonly admitted: readonly Candidate[];
   readonly refused: readonly Refused[];
+  /** To be {@link Admission.remember}ed once they are in the database. */
+  readonly newNames: readonly string[];
 }
 
 /** Index: the primary keys of both tables. */
-const KNOWN = `
+const READ_KNOWN = {
+  name: 'read_known_names',
+  text: `
   WITH wanted AS (SELECT DISTINCT s, i FROM json_to_recordset($1::json) AS e (s text, i text))
   SELECT w.s, w.i,
          EXISTS (SELECT FROM service_status x WHERE x.service_name = w.s COLLATE "C") AS has_service,
@@ -29,7 +33,14 @@ const KNOWN = `
     LEFT JOIN (SELECT x.service_name, count(*)::integer AS instances
                  FROM service_instances x
                 WHERE x.service_name IN (SELECT s FROM wanted) AND x.current_status <> 'left'
-                GROUP BY x.service_name) n ON n.service_name = w.s COLLATE "C"`;
+                GROUP BY x.service_name) n ON n.service_name = w.s COLLATE "C"`,
+};
+
+/** Until the end of the transaction; one lock per schema. */
+const LOCK = {
+  name: 'lock_admission',
+  text: `SELECT pg_advisory_xact_lock(hashtextextended('health-monitor admission ' || current_schema(), 0))`,
+};
 
 interface KnownRow {
   readonly s: string;
@@ -46,7 +57,6 @@ const MAX_REMEMBERED = 200_000;
 /**
  * Holds the bounds on services and instances, which outside input could else grow without end.
  * Instances that left are remembered for late events, and take no place.
- * Instances that admit new names at the same moment may pass the bound by the names of one batch each.
  */
 @Injectable()
 export class Admission {
@@ -57,17 +67,36 @@ export class Admission {
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
-  async admit(candidates: readonly Candidate[]): Promise<Admitted> {
+  /** Whether a service or an instance is not in the database yet. */
+  async hasNewNames(candidates: readonly Candidate[]): Promise<boolean> {
+    const strangers = this.strangersAmong(candidates);
+    if (strangers.length === 0) return false;
+    const rows = await this.database.read<KnownRow>(READ_KNOWN.text, [JSON.stringify(strangers)]);
+    const there = rows.filter((row) => row.has_instance);
+    this.remember(there.map(({ s, i }) => nameOf(s, i)));
+    return there.length < rows.length;
+  }
+
+  /** Refuses new names beyond the bounds. Nobody else admits any before the transaction ends. */
+  async admit(session: Session, candidates: readonly Candidate[]): Promise<Admitted> {
+    await session.query(LOCK, []);
+    const strangers = this.strangersAmong(candidates);
+    const rows = await session.query<KnownRow>(READ_KNOWN, [JSON.stringify(strangers)]);
+    return this.decide(candidates, rows);
+  }
+
+  remember(names: readonly string[]): void {
+    if (this.known.size + names.length > MAX_REMEMBERED) this.known.clear();
+    for (const name of names) this.known.add(name);
+  }
+
+  private strangersAmong(candidates: readonly Candidate[]): { s: string; i: string }[] {
     const strangers = new Map<string, { s: string; i: string }>();
     for (const { event } of candidates) {
       const name = nameOf(event.serviceName, event.instanceId);
       if (!this.known.has(name)) strangers.set(name, { s: event.serviceName, i: event.instanceId });
     }
-    if (strangers.size === 0) return { admitted: candidates, refused: [] };
-    const rows = await this.database.read<KnownRow>(KNOWN, [
-      JSON.stringify([...strangers.values()]),
-    ]);
-    return this.decide(candidates, rows);
+    return [...strangers.values()];
   }
 
   private decide(candidates: readonly Candidate[], rows: readonly KnownRow[]): Admitted {
@@ -77,11 +106,12 @@ export class Admission {
     let serviceCount = rows[0]?.services ?? 0;
     const admitted: Candidate[] = [];
     const refused: Refused[] = [];
+    const newNames = new Set<string>();
     for (const candidate of candidates) {
       const { serviceName, instanceId } = candidate.event;
       const name = nameOf(serviceName, instanceId);
       const row = names.get(name);
-      if (this.known.has(name) || row === undefined) {
+      if (row === undefined || newNames.has(name)) {
         admitted.push(candidate);
         continue;
       }
@@ -98,10 +128,10 @@ export class Admission {
         serviceCount += 1;
       }
       if (!row.has_instance) instances.set(serviceName, (instances.get(serviceName) ?? 0) + 1);
-      this.remember(name);
+      newNames.add(name);
       admitted.push(candidate);
     }
-    return { admitted, refused };
+    return { admitted, refused, newNames: [...newNames] };
   }
 
   /** Null stands for «is there already». */
@@ -121,11 +151,6 @@ export class Admission {
       };
     }
     return null;
-  }
-
-  private remember(name: string): void {
-    if (this.known.size >= MAX_REMEMBERED) this.known.clear();
-    this.known.add(name);
   }
 }
 

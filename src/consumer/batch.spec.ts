@@ -127,6 +127,7 @@ describe('an event that cannot be stored', () => {
       {
         journalId: entry.id,
         eventIndex: 1,
+        attempts: 1,
         source: 'health:events',
         reason,
         detail: expect.stringMatching(/.{10}/),

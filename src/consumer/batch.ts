@@ -6,7 +6,7 @@ import {
   type SyntheticLoss,
 } from '../observation/synthetic-message.js';
 import { receive } from '../events/received-event.js';
-import type { JournalEntry } from '../journal/entry.js';
+import type { JournalEntry, RawEvent } from '../journal/entry.js';
 import type { DeadLetter } from '../storage/dead-letters.repository.js';
 import { messageKey } from '../storage/messages.repository.js';
 
@@ -62,41 +62,41 @@ export class Batch {
   add(entry: JournalEntry, nowUs: Micros): number {
     this.entries.push(entry);
     this.bytes += entry.bytes;
-    const implausible = implausibleReception(entry, nowUs);
     let events = 0;
-    entry.events.forEach(({ source, raw }, index) => {
-      if (this.isSynthetic(source, raw, entry)) return;
-      events += 1;
-      if (implausible !== null) {
-        this.letters.push({ ...letterOf(entry, index, implausible), receivedAtUs: nowUs });
-        return;
-      }
-      const decoded = decodeHealthEvent(raw, source, { maxBytes: this.limits.eventMaxBytes });
-      const received = decoded.ok
-        ? receive(
-            decoded.event,
-            { journalId: entry.id, index, atUs: entry.atUs },
-            this.limits.windowDays,
-          )
-        : decoded;
-      if (!received.ok) {
-        this.letters.push(letterOf(entry, index, received.rejection));
-        return;
-      }
-      const key = messageKey(received.event);
-      if (this.keys.has(key)) {
-        this.duplicates += 1;
-        return;
-      }
-      if (received.event.isUnlistedStatus) this.unlistedStatuses += 1;
-      this.keys.add(key);
-      this.candidates.push({ event: received.event, key, entry, index });
-    });
-    this.events += events;
+    for (const index of entry.events.keys()) events += this.addEvent(entry, index, nowUs);
     if (events > 0 && (this.oldestAtUs === null || entry.atUs < this.oldestAtUs)) {
       this.oldestAtUs = entry.atUs;
     }
     return events;
+  }
+
+  /** Decodes one event of an entry. Returns 0 where it is one of our own messages, else 1. */
+  addEvent(entry: JournalEntry, index: number, nowUs: Micros): 0 | 1 {
+    const { source, raw } = eventOf(entry, index);
+    if (this.isSynthetic(source, raw, entry)) return 0;
+    this.events += 1;
+    const implausible = implausibleReception(entry, nowUs);
+    if (implausible !== null) {
+      this.letters.push({ ...letterOf(entry, index, implausible), receivedAtUs: nowUs });
+      return 1;
+    }
+    const decoded = decodeHealthEvent(raw, source, { maxBytes: this.limits.eventMaxBytes });
+    const place = { journalId: entry.id, index, atUs: entry.atUs };
+    const received = decoded.ok ? receive(decoded.event, place, this.limits.windowDays) : decoded;
+    if (received.ok) this.addCandidate(received.event, entry, index);
+    else this.letters.push(letterOf(entry, index, received.rejection));
+    return 1;
+  }
+
+  private addCandidate(event: ReceivedEvent, entry: JournalEntry, index: number): void {
+    const key = messageKey(event);
+    if (this.keys.has(key)) {
+      this.duplicates += 1;
+      return;
+    }
+    if (event.isUnlistedStatus) this.unlistedStatuses += 1;
+    this.keys.add(key);
+    this.candidates.push({ event, key, entry, index });
   }
 
   /** Takes a message of our own; one that tells of a time after its reception was made up. */
@@ -114,10 +114,15 @@ export class Batch {
   }
 }
 
-/** What becomes of an event that is refused. */
-export function letterOf(entry: JournalEntry, index: number, rejection: Rejection): DeadLetter {
+function eventOf(entry: JournalEntry, index: number): RawEvent {
   const event = entry.events[index];
   if (event === undefined) throw new RangeError(`entry ${entry.id} has no event ${String(index)}`);
+  return event;
+}
+
+/** What becomes of an event that is refused. */
+export function letterOf(entry: JournalEntry, index: number, rejection: Rejection): DeadLetter {
+  const event = eventOf(entry, index);
   return {
     journalId: entry.id,
     eventIndex: index,
@@ -126,6 +131,7 @@ export function letterOf(entry: JournalEntry, index: number, rejection: Rejectio
     detail: rejection.detail,
     raw: event.raw,
     receivedAtUs: entry.atUs + index,
+    attempts: 1,
   };
 }
 

@@ -1,14 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { RejectionReason } from '../events/health-event.js';
 import { Metrics } from '../observability/metrics.js';
-
-/** What became of one batch. */
-export interface Settled {
-  readonly stored: number;
-  readonly duplicate: number;
-  /** One entry per dead letter. */
-  readonly deadLetters: readonly RejectionReason[];
-}
+import type { Settled } from './work.js';
 
 const RATE_WINDOW_SECONDS = 10;
 

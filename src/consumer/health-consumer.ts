@@ -7,20 +7,25 @@ import {
 import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import type { JournalEntry } from '../journal/entry.js';
-import { isMissingGroup, JournalGroup } from '../journal/journal-group.js';
+import { isMissingGroup, JournalGroup, type RedeliveredEntry } from '../journal/journal-group.js';
+import { Balance } from '../observability/balance.js';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
+import { ReceptionClock } from '../observation/reception-clock.js';
 import { backoffMs, pause } from '../runtime/backoff.js';
 import { deferred } from '../runtime/deferred.js';
 import { textOf } from '../runtime/error-text.js';
 import { DatabaseGate } from '../storage/database-gate.js';
-import { Batch } from './batch.js';
+import { Alone, ALONE_FROM_DELIVERIES } from './alone.js';
+import { Batch, type BatchLimits } from './batch.js';
 import { Committer, PARALLEL_TRANSACTIONS } from './committer.js';
 import { ConsumerStatistics } from './consumer-statistics.js';
+import { DatabaseTroubles } from './database-troubles.js';
 import { HeldEntries } from './held-entries.js';
 import { type EntryHolder, JournalKeeper } from './journal-keeper.js';
 import { Pausing } from './pausing.js';
 import { ReadSize } from './read-size.js';
+import type { Settled } from './work.js';
 
 /** A commit holds no more; ... */
 const BATCH_MAX_BYTES = 8 * 1024 * 1024;
@@ -53,6 +58,11 @@ export class HealthConsumer
   private readonly held = new HeldEntries();
   private readonly readSize = new ReadSize();
   private readonly inFlight = new Set<Promise<void>>();
+  /** Entries that are to be worked on alone, in their order. */
+  private suspects: JournalEntry[] = [];
+  /** Dispatched and not settled. */
+  private readonly unsettled = new Set<Batch>();
+  private readonly balance: Balance;
   private open: Batch;
   private openTimer: NodeJS.Timeout | undefined;
   private hasRoom = deferred();
@@ -71,12 +81,22 @@ export class HealthConsumer
     private readonly pausing: Pausing,
     private readonly gate: DatabaseGate,
     private readonly committer: Committer,
+    private readonly alone: Alone,
+    private readonly troubles: DatabaseTroubles,
+    private readonly clock: ReceptionClock,
     private readonly statistics: ConsumerStatistics,
     private readonly metrics: Metrics,
     private readonly log: Log,
   ) {
     this.open = this.newBatch();
     this.batchesAtMost = environment.HEALTH_CONSUMER_CONCURRENCY;
+    this.balance = new Balance(
+      'consumer',
+      () => statistics.inFlight,
+      () => [...this.unsettled].reduce((sum, { events }) => sum + events, this.open.events),
+      metrics,
+      log,
+    );
     pausing.onPause(() => void this.whenParked());
   }
 
@@ -97,7 +117,7 @@ export class HealthConsumer
 
   /** Why nothing is being stored, in one sentence; null while all is well. */
   get problem(): string | null {
-    return this.gate.closedBecause ?? this.committer.problem ?? this.readProblem;
+    return this.gate.closedBecause ?? this.troubles.problem ?? this.readProblem;
   }
 
   /** False where the loop ended although nobody stopped it: only a restart helps. */
@@ -114,17 +134,22 @@ export class HealthConsumer
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     this.hasRoom.resolve();
-    await this.reading;
-    this.dispatch();
     const timer = setTimeout(() => {
       this.committer.abandon();
+      this.alone.abandon();
       this.givingUp.abort();
     }, DRAIN_MS);
+    await this.reading;
+    this.dispatch();
     while (this.inFlight.size > 0) await Promise.all(this.inFlight);
     clearTimeout(timer);
     await this.keeping;
     await this.leave();
     this.log.info({ left_pending: this.held.ids().length }, 'consumer.drained');
+  }
+
+  checkAccounts(): void {
+    this.balance.check();
   }
 
   heldIds(): string[] {
@@ -136,7 +161,7 @@ export class HealthConsumer
   }
 
   mayTake(): boolean {
-    return !this.pausing.isPaused && this.hasRoomForMore();
+    return !this.pausing.isPaused && this.suspects.length === 0 && this.hasRoomForMore();
   }
 
   /** Resolves when, after a pause, no entry is being read or taken over any more. */
@@ -167,13 +192,17 @@ export class HealthConsumer
         await Promise.race([this.pausing.whenResumed(), aborted(this.stopping.signal)]);
         continue;
       }
+      if (this.suspects.length > 0) {
+        await this.settleSuspects();
+        continue;
+      }
       if (!this.hasRoomForMore()) {
         await this.hasRoom.promise;
         this.hasRoom = deferred();
         continue;
       }
       try {
-        if (!isGroupSure) await this.journal.ensure();
+        if (!isGroupSure) await this.ensureGroup();
         isGroupSure = true;
         if (!this.mayTake()) continue;
         this.readUnderWay = this.read();
@@ -194,6 +223,11 @@ export class HealthConsumer
     }
   }
 
+  private async ensureGroup(): Promise<void> {
+    const made = await this.journal.ensure();
+    this.keeper.noteMade(made, this.clock.at() ?? Date.now() * 1_000);
+  }
+
   private async read(): Promise<void> {
     const { HEALTH_BATCH_MAX_EVENTS: events } = this.environment;
     this.take(await this.journal.read(this.readSize.count(events, BATCH_MAX_BYTES / 2)));
@@ -210,8 +244,34 @@ export class HealthConsumer
     return this.inFlight.size < Math.max(1, lanes) && this.held.bytes < MAX_HELD_BYTES;
   }
 
+  takeOver(entries: readonly RedeliveredEntry[]): void {
+    const isSuspect = (entry: RedeliveredEntry): boolean =>
+      entry.deliveries >= ALONE_FROM_DELIVERIES;
+    for (const entry of entries.filter(isSuspect)) {
+      if (this.held.has(entry.id)) continue;
+      this.held.add(entry.id, entry.bytes);
+      this.suspects.push(entry);
+    }
+    this.take(entries.filter((entry) => !isSuspect(entry)));
+  }
+
+  /** One after the other, with nothing else in flight: whatever happens, it is their doing. */
+  private async settleSuspects(): Promise<void> {
+    this.dispatch();
+    while (this.inFlight.size > 0) await Promise.all(this.inFlight);
+    for (const entry of this.suspects) {
+      if (this.stopping.signal.aborted) return;
+      const settled = await this.alone.settle(entry, this.limits);
+      if (settled === null) return;
+      this.statistics.countRead(settled.stored + settled.duplicate + settled.deadLetters.length);
+      this.countSettled(settled);
+      await this.acknowledge([entry.id]);
+    }
+    this.suspects = [];
+  }
+
   /** Adds entries to the open batch, which goes when it is full or has waited long enough. */
-  take(entries: readonly JournalEntry[]): void {
+  private take(entries: readonly JournalEntry[]): void {
     const nowUs = Date.now() * 1_000;
     let events = 0;
     let bytes = 0;
@@ -247,6 +307,7 @@ export class HealthConsumer
     if (this.open.entries.length === 0) return;
     const batch = this.open;
     this.open = this.newBatch();
+    this.unsettled.add(batch);
     const settling = this.settle(batch).finally(() => {
       this.inFlight.delete(settling);
       this.hasRoom.resolve();
@@ -259,14 +320,15 @@ export class HealthConsumer
     const ids = batch.entries.map(({ id }) => id);
     try {
       const settled = await this.committer.commit(batch);
-      const nowMs = Date.now();
+      this.unsettled.delete(batch);
       if (batch.events > 0) {
-        this.statistics.countSettled(settled, nowMs);
+        this.countSettled(settled);
         this.metrics.batchEvents.observe(batch.events);
       }
       this.metrics.unlistedStatus.inc(batch.unlistedStatuses);
       if (batch.oldestAtUs !== null) {
-        this.metrics.eventDelay.observe(Math.max(0, nowMs / 1_000 - batch.oldestAtUs / 1_000_000));
+        const delaySeconds = (Date.now() - batch.oldestAtUs / 1_000) / 1_000;
+        this.metrics.eventDelay.observe(Math.max(0, delaySeconds));
       }
     } catch (error) {
       // Not committed, hence not acknowledged: another instance takes the entries over.
@@ -274,6 +336,10 @@ export class HealthConsumer
       return;
     }
     await this.acknowledge(ids);
+  }
+
+  private countSettled(settled: Settled): void {
+    this.statistics.countSettled(settled, Date.now());
   }
 
   /** Without the acknowledgement the entries come again and turn out to be duplicates. */
@@ -307,11 +373,15 @@ export class HealthConsumer
     this.readProblem = `the journal cannot be read: ${text}`;
   }
 
-  private newBatch(): Batch {
-    return new Batch({
+  private get limits(): BatchLimits {
+    return {
       eventMaxBytes: this.environment.HEALTH_EVENT_MAX_BYTES,
       windowDays: this.environment.HEALTH_EVENT_WINDOW_DAYS,
-    });
+    };
+  }
+
+  private newBatch(): Batch {
+    return new Batch(this.limits);
   }
 }
 

@@ -1,10 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { type JournalEntry, timeOfId } from '../journal/entry.js';
-import { JournalGroup, type JournalLag } from '../journal/journal-group.js';
+import { timeOfId } from '../journal/entry.js';
+import {
+  type Balance,
+  JournalGroup,
+  type JournalLag,
+  type Made,
+  type RedeliveredEntry,
+} from '../journal/journal-group.js';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
 import { pause } from '../runtime/backoff.js';
-import type { Gap } from '../status/coverage.js';
+import type { Micros } from '../events/health-event.js';
 import { DatabaseGate } from '../storage/database-gate.js';
 import { ObservationKeeper } from './observation-keeper.js';
 
@@ -21,9 +27,12 @@ export interface EntryHolder {
   /** Entries read and not acknowledged. */
   heldIds(): string[];
   isHolding(id: string): boolean;
+  /** Compares its counters with what it holds. */
+  checkAccounts(): void;
   /** False at its bounds, and while it is paused. */
   mayTake(): boolean;
-  take(entries: readonly JournalEntry[]): void;
+  /** Entries that were delivered before, to another consumer as a rule. */
+  takeOver(entries: readonly RedeliveredEntry[]): void;
 }
 
 /**
@@ -32,7 +41,7 @@ export interface EntryHolder {
  */
 @Injectable()
 export class JournalKeeper {
-  private newestLag: JournalLag = { lag: null, pending: 0 };
+  private newestBalance: Balance | null = null;
   private reclaiming: Promise<void> = Promise.resolve();
 
   constructor(
@@ -45,7 +54,7 @@ export class JournalKeeper {
 
   /** As last seen; refreshed every second. */
   get lag(): JournalLag {
-    return this.newestLag;
+    return this.newestBalance ?? { lag: null, pending: 0 };
   }
 
   /** Resolves when nothing is being taken over. */
@@ -58,6 +67,7 @@ export class JournalKeeper {
     let reclaimedMs = 0;
     let cleanedMs = performance.now();
     while (await pause(KEEP_INTERVAL_MS, signal)) {
+      holder.checkAccounts();
       if (this.gate.closedBecause !== null) continue;
       try {
         const nowMs = performance.now();
@@ -75,9 +85,9 @@ export class JournalKeeper {
           if (names.length > 0) this.log.info({ names }, 'consumer.names_removed');
           cleanedMs = nowMs;
         }
+        await this.balance();
         await this.observation.recordUnrecorded();
         await this.journal.trim();
-        this.newestLag = await this.journal.lag();
       } catch {
         // Redis is away, or the group is gone: who reads reports and mends both.
       }
@@ -94,20 +104,45 @@ export class JournalKeeper {
       cursor = reclaimed.cursor;
       const fresh = entries.filter(({ id }) => !holder.isHolding(id));
       taken += fresh.length;
-      holder.take(fresh);
+      holder.takeOver(fresh);
+      const receivedUs = lostIds.map(timeOfId);
       if (lostIds.length > 0) {
-        this.metrics.journalLost.inc(lostIds.length);
-        this.observation.lose(journalLoss(lostIds));
-        this.log.error({ entries: lostIds.length, first: lostIds[0] }, 'consumer.entries_lost');
+        this.lose(Math.min(...receivedUs), Math.max(...receivedUs), lostIds.length);
       }
     } while (cursor !== '0-0' && holder.mayTake());
     if (taken > 0) this.log.warn({ entries: taken }, 'consumer.reclaimed');
   }
-}
 
-/** Their ids tell when they were received, to the millisecond; how many events they held, nobody knows. */
-function journalLoss(ids: readonly string[]): Gap {
-  const receivedUs = ids.map(timeOfId);
-  const [fromUs, lastUs] = [Math.min(...receivedUs), Math.max(...receivedUs)];
-  return { fromUs, toUs: lastUs + 1_000, cause: 'journal_loss', lostCount: ids.length };
+  /** Learns how far the group is behind, and of entries that others deleted before they were read. */
+  private async balance(): Promise<void> {
+    const balance = await this.journal.balance();
+    if (balance === null) return;
+    this.newestBalance = balance;
+    const { lost, fromId, toId } = balance;
+    if (lost > 0) this.lose(timeOfId(fromId), timeOfId(toId), lost);
+  }
+
+  /**
+   * Records what became of the group that this instance had to make anew. A group alone loses
+   * nothing: what was not acknowledged is delivered again. With the stream all is gone that nobody
+   * had read since the newest entry that was known to be delivered.
+   */
+  noteMade(made: Made, nowUs: Micros): void {
+    if (made === 'nothing' || this.newestBalance === null) return;
+    const { toId, lag } = this.newestBalance;
+    this.log.error({ made, newest_delivered: toId, lag }, 'consumer.group_recreated');
+    if (made === 'stream') this.lose(Math.min(timeOfId(toId), nowUs), nowUs, null);
+  }
+
+  /** Ids tell when entries were received, to the millisecond; how many events they held, nobody knows. */
+  private lose(fromUs: Micros, lastUs: Micros, entries: number | null): void {
+    this.metrics.journalLost.inc(entries ?? 0);
+    this.observation.lose({
+      fromUs,
+      toUs: lastUs + 1_000,
+      cause: 'journal_loss',
+      lostCount: entries,
+    });
+    this.log.error({ entries }, 'consumer.entries_lost');
+  }
 }

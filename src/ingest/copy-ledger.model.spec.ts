@@ -5,7 +5,7 @@ import type { PublishedEvent } from './health-event-server.js';
 
 /**
  * Several instances, a journal with its counters and its lease, and a clock that jumps from one
- * happening to the next. Modelled after ingest.ts and the scripts of journal/scripts.ts: every
+ * happening to the next. Modelled after ingest.ts and the scripts of journal/append-scripts.ts: every
  * instance receives every copy; the holder appends it a moment later, the others hold it; all ask
  * the journal in turns of a sixth of the lease. One holder may die.
  */

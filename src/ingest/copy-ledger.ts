@@ -8,6 +8,8 @@ export const HOLD_MS = 6_000;
  * copy, so that a counter that begins anew is never compared with what is remembered here.
  */
 export const FORGET_MS = 45_000;
+/** Distinct bytes that are remembered at once, about 200 bytes each. */
+const MAX_HASHES = 500_000;
 /** A copy that the holder has journaled arrives here by then, or never. */
 const ARRIVAL_MS = 250;
 
@@ -59,7 +61,10 @@ export interface Verdict {
  * a comparison with the journal's count, made inside the append. All times are in ms of one clock.
  */
 export class CopyLedger {
+  /** Touched last, last. */
   private readonly copies = new Map<string, Copies>();
+  /** Hashes of which copies are held, or of which the journal is ahead. */
+  private readonly open = new Set<string>();
   private heldCount = 0;
   private heldByteCount = 0;
 
@@ -71,6 +76,11 @@ export class CopyLedger {
     return this.heldByteCount;
   }
 
+  /** False for one more hash at the bound: to forget another one would be to miscount it. */
+  hasRoomFor(hash: string): boolean {
+    return this.copies.size < MAX_HASHES || this.copies.has(hash);
+  }
+
   isHolding(hash: string): boolean {
     return (this.copies.get(hash)?.held.length ?? 0) > 0;
   }
@@ -80,14 +90,16 @@ export class CopyLedger {
    * counting has not begun, also how many copies came since this instance has been listening.
    */
   questions(): { readonly hash: string; readonly countsAfter: boolean }[] {
-    return [...this.copies]
-      .filter(([, { held, awaited }]) => held.length > 0 || awaited !== null)
-      .map(([hash, { settled }]) => ({ hash, countsAfter: settled === null }));
+    return Array.from(this.open, (hash) => ({
+      hash,
+      countsAfter: this.copies.get(hash)?.settled === null,
+    }));
   }
 
   hold(hash: string, event: PublishedEvent, receivedMs: number, nowMs: number): void {
     const entry = this.entry(hash, nowMs);
     entry.held.push({ event, receivedMs, askedMs: null });
+    this.open.add(hash);
     this.heldCount += 1;
     this.heldByteCount += event.raw.length;
   }
@@ -102,6 +114,7 @@ export class CopyLedger {
     const entry = this.entry(hash, nowMs);
     entry.settled = count;
     entry.awaited = null;
+    this.closeIfDone(hash, entry);
   }
 
   /**
@@ -132,6 +145,8 @@ export class CopyLedger {
     const [oldest] = entry.held;
     for (const copy of entry.held) copy.askedMs ??= nowMs;
     while ((entry.held[0]?.askedMs ?? nowMs) < nowMs - HOLD_MS && this.drop(entry)) missed += 1;
+    if (entry.awaited !== null) this.open.add(hash);
+    else this.closeIfDone(hash, entry);
     return missed === 0 || oldest === undefined
       ? { confirmed, missed }
       : { confirmed, missed, missedSinceMs: oldest.receivedMs };
@@ -139,9 +154,15 @@ export class CopyLedger {
 
   /** Hands over all held copies, each hash in order: this instance holds the lease now. */
   takeHeld(): TakenCopy[] {
-    const taken = [...this.copies].flatMap(([hash, { held }]) =>
-      held.splice(0).map(({ event, receivedMs }) => ({ hash, event, receivedMs })),
-    );
+    const taken: TakenCopy[] = [];
+    for (const hash of this.open) {
+      const entry = this.copies.get(hash);
+      if (entry === undefined) continue;
+      for (const { event, receivedMs } of entry.held.splice(0)) {
+        taken.push({ hash, event, receivedMs });
+      }
+      this.closeIfDone(hash, entry);
+    }
     this.heldCount = 0;
     this.heldByteCount = 0;
     return taken;
@@ -155,16 +176,22 @@ export class CopyLedger {
   /** Forgets what was not seen for as long as the journal's counters live. */
   expire(nowMs: number): void {
     for (const [hash, entry] of this.copies) {
-      if (entry.held.length === 0 && nowMs - entry.touchedMs > FORGET_MS) this.copies.delete(hash);
+      if (nowMs - entry.touchedMs <= FORGET_MS) return;
+      if (entry.held.length > 0) continue;
+      this.copies.delete(hash);
+      this.open.delete(hash);
     }
+  }
+
+  private closeIfDone(hash: string, { held, awaited }: Copies): void {
+    if (held.length === 0 && awaited === null) this.open.delete(hash);
   }
 
   private entry(hash: string, nowMs: number): Copies {
     let entry = this.copies.get(hash);
-    if (entry === undefined) {
-      entry = { settled: null, held: [], awaited: null, touchedMs: nowMs };
-      this.copies.set(hash, entry);
-    }
+    if (entry === undefined) entry = { settled: null, held: [], awaited: null, touchedMs: nowMs };
+    else this.copies.delete(hash);
+    this.copies.set(hash, entry);
     entry.touchedMs = nowMs;
     return entry;
   }

@@ -12,11 +12,14 @@ import { dedupKeyOf } from '../events/identity.js';
 import {
   type AppendEvent,
   type AppendResult,
+  isJournalFull,
   JournalWriter,
   LEASE_MS,
   UnexpectedReplyError,
 } from '../journal/journal-writer.js';
+import { Balance } from '../observability/balance.js';
 import { Log } from '../observability/log.js';
+import { Metrics } from '../observability/metrics.js';
 import type { GapCause } from '../observation/gap-cause.js';
 import { ReceptionClock } from '../observation/reception-clock.js';
 import {
@@ -76,6 +79,9 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly givingUp = new AbortController();
   private queue: Waiting[] = [];
   private queuedBytes = 0;
+  /** On its way to the journal. */
+  private underAppend: readonly Waiting[] = [];
+  private readonly balance: Balance;
   private arrived = deferred();
   private isLeaseHolder = false;
   private appendProblem: string | null = null;
@@ -95,7 +101,16 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly clock: ReceptionClock,
     private readonly troubles: Troubles,
     private readonly log: Log,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.balance = new Balance(
+      'ingest',
+      () => statistics.inHand,
+      () => countEvents(this.queue) + countEvents(this.underAppend) + this.ledger.held,
+      metrics,
+      log,
+    );
+  }
 
   /** Why the journal takes nothing, in one sentence; null while it does. */
   get problem(): string | null {
@@ -119,7 +134,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     await this.leasing;
     clearTimeout(timer);
     await this.releaseLease(); // not earlier: what was in hand needed it
-    const left = this.queue.filter(({ isSynthetic }) => !isSynthetic).length;
+    const left = countEvents(this.queue);
     if (left > 0) this.log.error({ events: left }, 'ingest.events_given_up');
   }
 
@@ -142,13 +157,12 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
       }
       const decoded = decodeHealthEvent(event.raw, event.source, limits);
       const dedupKey = decoded.ok ? dedupKeyOf(decoded.event) : null;
-      this.queue.push({
-        event,
-        dedupKey,
-        hash: dedupKey === null ? hashOf(event) : null,
-        receivedMs,
-        isSynthetic: false,
-      });
+      const hash = dedupKey === null ? hashOf(event) : null;
+      if (hash !== null && !this.ledger.hasRoomFor(hash)) {
+        shed += 1;
+        continue;
+      }
+      this.queue.push({ event, dedupKey, hash, receivedMs, isSynthetic: false });
       this.queuedBytes += event.raw.length;
     }
     if (shed > 0) this.reportShed(shed);
@@ -225,6 +239,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   private async append(batch: readonly Waiting[]): Promise<void> {
+    this.underAppend = batch;
     const number = this.writer.nextNumber();
     const events = this.appendEvents(batch);
     for (let attempt = 0; !this.givingUp.signal.aborted; attempt += 1) {
@@ -233,6 +248,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
         this.appendProblem = null;
         this.appendTrouble = null;
         this.isLeaseHolder = result.isLeaseHolder;
+        this.underAppend = [];
         this.settle(batch, events, result);
         return;
       } catch (error) {
@@ -240,6 +256,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
         await pause(backoffMs(attempt), this.givingUp.signal);
       }
     }
+    this.underAppend = [];
     this.queue = [...batch, ...this.queue];
   }
 
@@ -298,7 +315,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     const problem = `the journal takes no events: ${text}`;
     if (this.appendProblem === null) this.log.warn({ error }, 'ingest.append_failed');
     this.appendProblem = problem;
-    this.appendTrouble = /\bOOM\b/.test(text) ? 'journal_full' : 'redis_unreachable';
+    this.appendTrouble = isJournalFull(error) ? 'journal_full' : 'redis_unreachable';
     this.troubles.note(this.appendTrouble);
   }
 
@@ -321,6 +338,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
       }
       sinceUs = heardSinceUs;
       this.ledger.expire(performance.now());
+      this.balance.check();
     }
   }
 
@@ -392,3 +410,6 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
 
 const hashOf = ({ source, raw }: PublishedEvent): string =>
   createHash('sha1').update(source).update('\0').update(raw).digest('base64');
+
+const countEvents = (waiting: readonly Waiting[]): number =>
+  waiting.reduce((events, { isSynthetic }) => events + (isSynthetic ? 0 : 1), 0);

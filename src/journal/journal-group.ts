@@ -3,17 +3,35 @@ import type { Micros } from '../events/health-event.js';
 import { type JournalEntry, parseEntry } from './entry.js';
 import type { JournalKeys } from './keys.js';
 import { RedisScript } from './redis-script.js';
-import { OLDEST_UNACKNOWLEDGED, REMOVE_CONSUMERS, TRIM } from './scripts.js';
+import {
+  ACKNOWLEDGE,
+  BALANCE,
+  ENSURE,
+  OLDEST_UNACKNOWLEDGED,
+  RECLAIM,
+  REFRESH,
+  REMOVE_CONSUMERS,
+  TRIM,
+} from './group-scripts.js';
 
 /** How long a read waits for the next entry; far below the command timeout of its connection. */
 const READ_BLOCK_MS = 1_000;
 /** Ids in one command. */
-const REFRESH_IDS = 1_000;
+const MAX_IDS = 1_000;
 /** A consumer name without pending entries is removed after this. */
 const CONSUMER_IDLE_MS = 3_600_000;
 
+/** What {@link JournalGroup.ensure} had to make. */
+export type Made = 'nothing' | 'group' | 'stream';
+
+/** An entry that was delivered before. */
+export interface RedeliveredEntry extends JournalEntry {
+  /** How often, this time included. */
+  readonly deliveries: number;
+}
+
 export interface Reclaimed {
-  readonly entries: readonly JournalEntry[];
+  readonly entries: readonly RedeliveredEntry[];
   /** Pending entries that are no longer in the stream: somebody trimmed them away. */
   readonly lostIds: readonly string[];
   /** Where the next scan goes on; `0-0` where this one came to the end. */
@@ -27,11 +45,24 @@ export interface JournalLag {
   readonly pending: number;
 }
 
+export interface Balance extends JournalLag {
+  /** Entries that others deleted before anybody could read them, since the last balance. */
+  readonly lost: number;
+  /** Ids between which the lost ones lie. */
+  readonly fromId: string;
+  readonly toId: string;
+}
+
 /** Redis did not answer, or refused; callers try again later. */
 export class JournalUnavailableError extends Error {
   override readonly name = 'JournalUnavailableError';
 }
 
+const ensureScript = new RedisScript(ENSURE);
+const acknowledgeScript = new RedisScript(ACKNOWLEDGE);
+const refreshScript = new RedisScript(REFRESH);
+const reclaimScript = new RedisScript(RECLAIM);
+const balanceScript = new RedisScript(BALANCE);
 const trimScript = new RedisScript(TRIM);
 const oldestScript = new RedisScript(OLDEST_UNACKNOWLEDGED);
 const removeConsumersScript = new RedisScript(REMOVE_CONSUMERS);
@@ -60,12 +91,9 @@ export class JournalGroup {
   }
 
   /** Makes stream and group where they are missing; the group begins at the oldest entry. */
-  async ensure(): Promise<void> {
-    try {
-      await this.commands.xgroup('CREATE', this.keys.journal, this.group, '0', 'MKSTREAM');
-    } catch (error) {
-      if (!(error instanceof Error) || !error.message.startsWith('BUSYGROUP')) throw error;
-    }
+  async ensure(): Promise<Made> {
+    const made = await ensureScript.run(this.commands, this.accounted, [this.group]);
+    return made === 'stream' || made === 'group' ? made : 'nothing';
   }
 
   /** Up to `count` new entries; an empty list after a second without any. */
@@ -102,30 +130,32 @@ export class JournalGroup {
 
   /** Call after the entries' events are committed, never before. */
   async acknowledge(ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.commands.xack(this.keys.journal, this.group, ...ids);
+    for (const some of inChunks(ids)) {
+      await acknowledgeScript.run(this.commands, this.accounted, [this.group, ...some]);
+    }
   }
 
   /** Takes over up to `count` entries from `cursor` on that nobody has touched for `idleMs`. */
   async reclaim(idleMs: number, count: number, cursor: string): Promise<Reclaimed> {
-    const reply = (await this.commands.callBuffer(
-      'XAUTOCLAIM',
-      ...[this.keys.journal, this.group, this.consumer, idleMs, cursor, 'COUNT', count],
-    )) as readonly [Buffer, RawReply, (readonly Buffer[])?];
+    const [next, raw, lost, deliveries] = (await reclaimScript.runForBytes(
+      this.commands,
+      this.accounted,
+      [this.group, this.consumer, idleMs, cursor, count],
+    )) as readonly [Buffer, RawReply, readonly Buffer[], readonly number[]];
     return {
-      entries: entriesOf(reply[1]),
-      cursor: reply[0].toString('latin1'),
-      lostIds: (reply[2] ?? []).map((id) => id.toString('latin1')),
+      entries: entriesOf(raw).map((entry, index) => ({
+        ...entry,
+        deliveries: deliveries[index] ?? 1,
+      })),
+      cursor: next.toString('latin1'),
+      lostIds: lost.map((id) => id.toString('latin1')),
     };
   }
 
   /** Says that entries held here are still being worked on. Does not count as a delivery. */
   async refresh(ids: readonly string[]): Promise<void> {
-    for (let at = 0; at < ids.length; at += REFRESH_IDS) {
-      const some = ids.slice(at, at + REFRESH_IDS);
-      await this.commands.call(
-        'XCLAIM',
-        ...[this.keys.journal, this.group, this.consumer, 0, ...some, 'JUSTID'],
-      );
+    for (const some of inChunks(ids)) {
+      await refreshScript.run(this.commands, this.accounted, [this.group, this.consumer, ...some]);
     }
   }
 
@@ -144,21 +174,28 @@ export class JournalGroup {
     await this.removeConsumers(this.consumer, CONSUMER_IDLE_MS);
   }
 
-  async lag(): Promise<JournalLag> {
-    const groups = (await this.commands.xinfo('GROUPS', this.keys.journal)) as unknown[][];
-    for (const fields of groups) {
-      const value = (name: string): unknown => fields[fields.indexOf(name) + 1];
-      if (value('name') !== this.group) continue;
-      const lag = value('lag');
-      return { lag: typeof lag === 'number' ? lag : null, pending: Number(value('pending')) };
-    }
-    return { lag: null, pending: 0 };
+  /** How far the group is behind, and what it never got to read. Null without the group. */
+  async balance(): Promise<Balance | null> {
+    const reply = await balanceScript.run(this.commands, this.accounted, [this.group]);
+    if (!Array.isArray(reply)) return null;
+    const [lost, fromId, toId, pending, lag] = reply as readonly unknown[];
+    return {
+      lost: Number(lost),
+      fromId: String(fromId),
+      toId: String(toId),
+      pending: Number(pending),
+      lag: typeof lag === 'number' ? lag : null,
+    };
   }
 
   /** When the oldest entry was received that is not acknowledged, in µs; null where all are. */
   async oldestUnacknowledgedUs(): Promise<Micros | null> {
     const at = await oldestScript.run(this.commands, [this.keys.journal], [this.group]);
     return typeof at === 'string' ? Number(at) : null;
+  }
+
+  private get accounted(): readonly string[] {
+    return [this.keys.journal, this.keys.accounts(this.group)];
   }
 
   private async removeConsumers(name: string, idleMs: number): Promise<string[]> {
@@ -182,4 +219,8 @@ function entriesOf(reply: RawReply): JournalEntry[] {
     entries.push(parseEntry(id.toString('latin1'), fields ?? []));
   }
   return entries;
+}
+
+function* inChunks(ids: readonly string[]): Generator<readonly string[]> {
+  for (let at = 0; at < ids.length; at += MAX_IDS) yield ids.slice(at, at + MAX_IDS);
 }

@@ -4,7 +4,7 @@ import { heartbeatParts, type UnsentHeartbeat } from '../observation/synthetic-m
 import type { RawEvent } from './entry.js';
 import type { JournalKeys } from './keys.js';
 import { RedisScript } from './redis-script.js';
-import { APPEND, HEARTBEAT, LEASE } from './scripts.js';
+import { APPEND, HEARTBEAT, LEASE } from './append-scripts.js';
 
 /** What makes two deliveries the same event. */
 export type Identity =
@@ -57,6 +57,10 @@ const OUTCOMES: Readonly<Record<string, AppendOutcome>> = {
   l: 'left_to_holder',
 };
 
+/** The journal refused an append, because it or Redis as a whole takes as much memory as it may. */
+export const isJournalFull = (error: unknown): boolean =>
+  error instanceof Error && /^(?:JOURNAL_FULL|OOM)\b|\bOOM command/.test(error.message);
+
 /** Redis answered something that is not in the protocol of our scripts. */
 export class UnexpectedReplyError extends Error {
   override readonly name = 'UnexpectedReplyError';
@@ -71,6 +75,8 @@ export class JournalWriter {
     private readonly redis: Redis,
     private readonly keys: JournalKeys,
     readonly writer: string,
+    /** Memory that the journal may take; at the bound it refuses appends. */
+    private readonly maxBytes = Number.MAX_SAFE_INTEGER,
   ) {}
 
   /**
@@ -94,6 +100,7 @@ export class JournalWriter {
       number,
       DEDUP_SECONDS,
       MAX_CLOCK_STEP_US,
+      this.maxBytes,
     ];
     for (const { identity, source, raw } of events) {
       if (identity.kind === 'key') {

@@ -5,6 +5,7 @@ import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import { Log } from '../observability/log.js';
 import { connectInBackground, createRedis } from '../runtime/redis.js';
+import { Attempts } from './attempts.js';
 import { JournalGroup } from './journal-group.js';
 import { JournalWriter } from './journal-writer.js';
 import { journalKeys } from './keys.js';
@@ -54,6 +55,7 @@ export class JournalConnections implements OnApplicationShutdown {
           connections.commands,
           journalKeys(environment.HEALTH_JOURNAL_KEY),
           connections.consumerName,
+          environment.HEALTH_JOURNAL_MAX_BYTES,
         ),
     },
     {
@@ -68,7 +70,17 @@ export class JournalConnections implements OnApplicationShutdown {
           connections.consumerName,
         ),
     },
+    {
+      provide: Attempts,
+      inject: [JournalConnections, ENVIRONMENT],
+      useFactory: (connections: JournalConnections, environment: Environment) =>
+        new Attempts(
+          connections.commands,
+          journalKeys(environment.HEALTH_JOURNAL_KEY),
+          environment.HEALTH_CONSUMER_GROUP,
+        ),
+    },
   ],
-  exports: [JournalConnections, JournalWriter, JournalGroup],
+  exports: [Attempts, JournalConnections, JournalWriter, JournalGroup],
 })
 export class JournalModule {}

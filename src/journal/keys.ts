@@ -11,6 +11,10 @@ export interface JournalKeys {
   readonly clock: string;
   /** Present while an operator has paused a group. */
   paused(group: string): string;
+  /** What became of the entries that a group has read. */
+  accounts(group: string): string;
+  /** How often events were tried that a group has met several times. */
+  attempts(group: string): string;
   /** The newest append of one writer. */
   applied(writer: string): string;
   /** Present while a delivery with this key is a duplicate. */
@@ -27,6 +31,8 @@ export function journalKeys(journal: string): JournalKeys {
     lease: `${prefix}:ingest-lease`,
     clock: `${prefix}:clock`,
     paused: (group) => `${prefix}:paused:${group}`,
+    accounts: (group) => `${prefix}:accounts:${group}`,
+    attempts: (group) => `${prefix}:attempts:${group}`,
     applied: (writer) => `${prefix}:applied:${writer}`,
     dedup: (dedupKey) => `${prefix}:dedup:${dedupKey}`,
     copies: (hash) => `${prefix}:copies:${hash}`,

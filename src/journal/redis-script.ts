@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 
+type Values = readonly (string | number | Buffer)[];
+
 /** A Lua script that is sent by its digest, and whole only to a server that does not know it yet. */
 export class RedisScript {
   private readonly digest: string;
@@ -9,16 +11,25 @@ export class RedisScript {
     this.digest = createHash('sha1').update(source).digest('hex');
   }
 
-  async run(
-    redis: Redis,
-    keys: readonly string[],
-    values: readonly (string | number | Buffer)[],
-  ): Promise<unknown> {
+  async run(redis: Redis, keys: readonly string[], values: Values): Promise<unknown> {
     try {
       return await redis.evalsha(this.digest, keys.length, ...keys, ...values);
     } catch (error) {
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      if (!isUnknown(error)) throw error;
       return await redis.eval(this.source, keys.length, ...keys, ...values);
     }
   }
+
+  /** As {@link run}; strings of the reply stay bytes. */
+  async runForBytes(redis: Redis, keys: readonly string[], values: Values): Promise<unknown> {
+    try {
+      return await redis.callBuffer('EVALSHA', this.digest, keys.length, ...keys, ...values);
+    } catch (error) {
+      if (!isUnknown(error)) throw error;
+      return await redis.callBuffer('EVAL', this.source, keys.length, ...keys, ...values);
+    }
+  }
 }
+
+const isUnknown = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('NOSCRIPT');

@@ -40,7 +40,7 @@ export class Metrics {
   );
   readonly journalLost = this.counter(
     'journal_lost_entries_total',
-    'Pending entries that others deleted from the journal',
+    'Entries that others deleted from the journal before they were stored',
   );
 
   readonly gaps = this.counter('gaps_total', 'Gaps recorded by this instance', ['cause']);
@@ -60,6 +60,11 @@ export class Metrics {
     'Age of the oldest change of status that the webhook has not taken yet',
   );
   readonly inFlight = this.gauge('events_in_flight', 'Events read and not yet settled');
+  readonly imbalance = this.gauge(
+    'accounting_imbalance_events',
+    'Events that the counters of a process do not account for; anything but 0 is a defect',
+    ['equation'],
+  );
   readonly journalLag = this.gauge('journal_lag_entries', 'Entries that no instance has read yet');
   readonly journalPending = this.gauge(
     'journal_pending_entries',

@@ -14,7 +14,9 @@ import { HealthObservation1700000000012 } from '../../migrations/1700000000012-h
 import { WebhookDeliveries1700000000013 } from '../../migrations/1700000000013-webhook-deliveries.js';
 import { SelfPreservation1700000000014 } from '../../migrations/1700000000014-self-preservation.js';
 import { HealthHolds1700000000015 } from '../../migrations/1700000000015-health-holds.js';
+import { HealthAccounting1700000000016 } from '../../migrations/1700000000016-health-accounting.js';
 import type { Environment } from '../config/environment.js';
+import { HealthAccounting } from './entities/health-accounting.entity.js';
 import { HealthDeadLetter } from './entities/health-dead-letter.entity.js';
 import { HealthGap } from './entities/health-gap.entity.js';
 import { HealthMessage } from './entities/health-message.entity.js';
@@ -59,6 +61,7 @@ export function dataSourceOptions(
     synchronize: false,
     installExtensions: false,
     entities: [
+      HealthAccounting,
       HealthDeadLetter,
       HealthGap,
       HealthHold,
@@ -90,6 +93,7 @@ export function dataSourceOptions(
       WebhookDeliveries1700000000013,
       SelfPreservation1700000000014,
       HealthHolds1700000000015,
+      HealthAccounting1700000000016,
     ],
     migrationsTableName: MIGRATIONS_TABLE,
     extra: {

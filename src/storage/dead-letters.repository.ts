@@ -13,6 +13,8 @@ export interface DeadLetter {
   readonly detail: string;
   readonly raw: Buffer;
   readonly receivedAtUs: Micros;
+  /** How often it was tried to store it. */
+  readonly attempts: number;
 }
 
 /** A redelivered entry meets its letters by the unique key (journal_id, event_index). */
@@ -22,9 +24,9 @@ const INSERT_NEW = {
     WITH inserted AS (
       INSERT INTO health_dead_letters (
         journal_id, event_index, source, reason, detail, raw, attempts, received_at)
-      SELECT e.j, e.n, e.s, e.w, e.x, decode(e.b, 'base64'), 1, to_timestamp(e.r / 1e6)
+      SELECT e.j, e.n, e.s, e.w, e.x, decode(e.b, 'base64'), e.k, to_timestamp(e.r / 1e6)
         FROM json_to_recordset($1::json) AS e (
-          j text, n integer, s text, w text, x text, b text, r float8)
+          j text, n integer, s text, w text, x text, b text, r float8, k integer)
       ON CONFLICT (journal_id, event_index) DO NOTHING
       RETURNING journal_id, event_index)
     SELECT coalesce(array_agg(journal_id || ' ' || event_index), '{}') AS keys FROM inserted`,
@@ -57,4 +59,5 @@ const parameterOf = (letter: DeadLetter): unknown => ({
   x: withoutNul(letter.detail),
   b: letter.raw.toString('base64'),
   r: letter.receivedAtUs,
+  k: letter.attempts,
 });

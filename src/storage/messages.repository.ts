@@ -40,6 +40,11 @@ const INSERT_CONTROL = {
 export const messageKey = (event: ReceivedEvent): string =>
   `${event.messageId} ${String(event.occurredAtUs)}`;
 
+/** The order in which rows are inserted. */
+export const compareKeys = (a: ReceivedEvent, b: ReceivedEvent): number =>
+  a.occurredAtUs - b.occurredAtUs ||
+  (a.messageId < b.messageId ? -1 : a.messageId > b.messageId ? 1 : 0);
+
 /** The audit log, written in bulk. */
 @Injectable()
 export class MessagesRepository {
@@ -50,11 +55,7 @@ export class MessagesRepository {
    */
   async insertNew(session: Session, events: readonly ReceivedEvent[]): Promise<ReceivedEvent[]> {
     if (events.length === 0) return [];
-    const sorted = [...events].sort(
-      (a, b) =>
-        a.occurredAtUs - b.occurredAtUs ||
-        (a.messageId < b.messageId ? -1 : a.messageId > b.messageId ? 1 : 0),
-    );
+    const sorted = [...events].sort(compareKeys);
     const rows = await session.query<{ keys: string[] | null }>(INSERT_NEW, [
       JSON.stringify(sorted.map(parameterOf)),
       sorted.length,

@@ -92,3 +92,8 @@ export function classify(error: unknown): ErrorClass {
   }
   return 'unknown';
 }
+
+/** The statement took longer than it may, by the server's count or by this side's. */
+export const isTimeout = (error: unknown): boolean =>
+  sqlStateOf(error) === '57014' ||
+  (error instanceof Error && error.message.includes('Query read timeout'));

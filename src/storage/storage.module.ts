@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
+import { AccountingRepository } from './accounting.repository.js';
 import { dataSourceOptions } from './data-source.js';
 import { Database } from './database.js';
 import { DatabaseGate } from './database-gate.js';
@@ -9,7 +10,14 @@ import { DeadLettersRepository } from './dead-letters.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { PoolMonitor } from './pool-statistics.js';
 
-const services = [Database, DatabaseGate, DeadLettersRepository, MessagesRepository, PoolMonitor];
+const services = [
+  AccountingRepository,
+  Database,
+  DatabaseGate,
+  DeadLettersRepository,
+  MessagesRepository,
+  PoolMonitor,
+];
 
 @Module({
   imports: [

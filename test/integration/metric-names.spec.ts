@@ -2,7 +2,16 @@ import { Metrics } from '../../src/observability/metrics.js';
 import { projectPaths, textOf } from '../support/documents.js';
 
 /** All others would take what somebody outside made up, without a bound. */
-const LABELS = ['cause', 'outcome', 'reason', 'service_name', 'source', 'state', 'status'];
+const LABELS = [
+  'equation',
+  'cause',
+  'outcome',
+  'reason',
+  'service_name',
+  'source',
+  'state',
+  'status',
+];
 
 interface Described {
   readonly name: string;

@@ -6,6 +6,11 @@ const WITHOUT_TABLE = ['HistoryReading1700000000007'];
 
 /** Newest first, as they are reverted; each with a row of it. */
 const TABLES = [
+  [
+    'health_accounting',
+    `(minute, boot_id, instance_id, read, stored, duplicate, dead_lettered)
+     VALUES (now(), gen_random_uuid(), 'i', 1, 1, 0, 0)`,
+  ],
   ['health_holds', `(service_name, instance_id, due_at) VALUES ('a', 'i', now())`],
   ['self_preservation', `(started_at) VALUES (now())`],
   [

@@ -9,12 +9,12 @@ const COPIES_SECONDS = 60;
  * KEYS  1 journal, 2 lease, 3 clock, 4 applied, then one per event: its dedup key, or the counter of
  *       its copies where it has no identity.
  * ARGV  1 writer, 2 number of this append, 3 seconds that a dedup key or counter lives, 4 largest
- *       step of the clock into the future in µs, then three per event: `d` where it has an
+ *       step of the clock into the future in µs, 5 how many bytes the journal may take, then three per event: `d` where it has an
  *       identity, else `<ordinal>:<age>`, the number of copies of the same bytes that came before
  *       this one (-1 unknown) and how long ago in µs the writer received it; source; raw bytes.
  *
- * Order: append first, then set the keys. A refused XADD (out of memory) ends the script with
- * nothing set, and the retry is not taken for a duplicate. A retry of an append whose reply was lost
+ * Order: append first, then set the keys. A refused append (out of memory, or the journal is at its
+ * bound: JOURNAL_FULL) ends the script with nothing set, and the retry is not taken for a duplicate. A retry of an append whose reply was lost
  * finds its number in «applied», and gets the same reply; one that was overtaken by a later append,
  * from a connection long given up, does nothing.
  *
@@ -41,7 +41,7 @@ if last >= now and last - now < tonumber(ARGV[4]) then at = last + 1 end
 local entry = {'at', string.format('%.0f', at)}
 local outcomes, counts, seen, times, fresh = {}, {}, {}, {}, 0
 for i = 5, #KEYS do
-  local a = 5 + (i - 5) * 3
+  local a = 6 + (i - 5) * 3
   local key, ordinal = KEYS[i], ARGV[a]
   local outcome, count = 'd', -1
   if ordinal == 'd' then
@@ -77,6 +77,10 @@ for i = 5, #KEYS do
   counts[#counts + 1] = count
 end
 if fresh > 0 then
+  local bytes = redis.call('MEMORY', 'USAGE', KEYS[1]) or 0
+  if bytes >= tonumber(ARGV[5]) then
+    return redis.error_reply('JOURNAL_FULL it takes ' .. bytes .. ' bytes of ' .. ARGV[5])
+  end
   redis.call('XADD', KEYS[1], '*', unpack(entry))
   for key, value in pairs(seen) do redis.call('SET', key, value, 'EX', ARGV[3]) end
   for _, time in ipairs(times) do
@@ -148,91 +152,4 @@ for i = 2, #KEYS do
   redis.call('EXPIRE', KEYS[i] .. ':at', ${String(COPIES_SECONDS)})
 end
 return {isHolder and 1 or 0, counts}
-`;
-
-/**
- * Deletes what every group of the journal has acknowledged: all before the oldest entry that is
- * pending or not yet delivered in any group. In one script, so that no group is made in between.
- *
- * KEYS 1 journal. Returns how many entries were deleted.
- */
-export const TRIM = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-local function less(a, b)
-  if #a[1] ~= #b[1] then return #a[1] < #b[1] end
-  if a[1] ~= b[1] then return a[1] < b[1] end
-  if #a[2] ~= #b[2] then return #a[2] < #b[2] end
-  return a[2] < b[2]
-end
-local function parse(id)
-  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
-  return {ms, seq}
-end
-local lowest
-for _, raw in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
-  local group = {}
-  for i = 1, #raw, 2 do group[raw[i]] = raw[i + 1] end
-  local first
-  if group['pending'] > 0 then
-    first = parse(redis.call('XPENDING', KEYS[1], group['name'])[2])
-  else
-    local following = redis.call('XRANGE', KEYS[1], '(' .. group['last-delivered-id'], '+', 'COUNT', 1)
-    if following[1] then first = parse(following[1][1])
-    else
-      local delivered = parse(group['last-delivered-id'])
-      first = {delivered[1], string.format('%.0f', tonumber(delivered[2]) + 1)}
-    end
-  end
-  if not lowest or less(first, lowest) then lowest = first end
-end
-if not lowest then return 0 end
-return redis.call('XTRIM', KEYS[1], 'MINID', lowest[1] .. '-' .. lowest[2])
-`;
-
-/**
- * Removes names of consumers that hold nothing and have been idle for long, or one name at once.
- * In one script: a name that gets an entry in between would take it along.
- *
- * KEYS 1 journal. ARGV 1 group, 2 idle ms, 3 a name to remove regardless of its idle time, or ''.
- * Returns the names removed.
- */
-export const REMOVE_CONSUMERS = `
-local removed = {}
-if redis.call('EXISTS', KEYS[1]) == 0 then return removed end
-for _, raw in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
-  local consumer = {}
-  for i = 1, #raw, 2 do consumer[raw[i]] = raw[i + 1] end
-  if consumer['pending'] == 0
-    and (consumer['name'] == ARGV[3] or consumer['idle'] > tonumber(ARGV[2])) then
-    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer['name'])
-    removed[#removed + 1] = consumer['name']
-  end
-end
-return removed
-`;
-
-/**
- * When the oldest entry was received that a group has not acknowledged.
- *
- * KEYS 1 journal. ARGV 1 group. Returns its `at` in µs, as text; for one that is gone, or has no `at`,
- * the time of its id; nil where all is acknowledged.
- */
-export const OLDEST_UNACKNOWLEDGED = `
-local id
-local pending = redis.call('XPENDING', KEYS[1], ARGV[1])
-if pending[1] > 0 then id = pending[2]
-else
-  for _, raw in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
-    local group = {}
-    for i = 1, #raw, 2 do group[raw[i]] = raw[i + 1] end
-    if group['name'] == ARGV[1] then
-      local following = redis.call('XRANGE', KEYS[1], '(' .. group['last-delivered-id'], '+', 'COUNT', 1)
-      if following[1] then id = following[1][1] end
-    end
-  end
-end
-if not id then return false end
-local entry = redis.call('XRANGE', KEYS[1], id, id)[1]
-if entry and entry[2][1] == 'at' and string.match(entry[2][2], '^%d+$') then return entry[2][2] end
-return string.match(id, '^(%d+)-') .. '000'
 `;

@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import type { ReceivedEvent, RejectionReason } from '../events/health-event.js';
+import { Log } from '../observability/log.js';
+import { StatusStore } from '../status/status-store.js';
+import { AccountingRepository } from '../storage/accounting.repository.js';
+import { Database, type Session } from '../storage/database.js';
+import { type DeadLetter, DeadLettersRepository } from '../storage/dead-letters.repository.js';
+import { MessagesRepository } from '../storage/messages.repository.js';
+import { Admission, type Refused } from './admission.js';
+import { letterOf } from './batch.js';
+import { ObservationKeeper } from './observation-keeper.js';
+import { RolledBackError } from './rolled-back.js';
+import { storageRejection } from './refusals.js';
+import { Sieve } from './sieve.js';
+import type { Settled, Work } from './work.js';
+
+interface Inserted {
+  readonly isNew: readonly ReceivedEvent[];
+  readonly refused: readonly Refused[];
+  /** Of services and instances that this transaction makes. */
+  readonly newNames: readonly string[];
+}
+
+/**
+ * One transaction: rows, status, dead letters, gaps and accounts of a batch, all or nothing.
+ *
+ * - `ahead` inserts while the batch before is being committed, and goes on when its turn has come. It
+ *   does nothing that others could wait for, and leaves what needs care to the head.
+ * - `atHead` is alone in this process: it admits new names, under a lock of all instances, and finds
+ *   rows that PostgreSQL refuses.
+ */
+@Injectable()
+export class BatchTransaction {
+  constructor(
+    private readonly database: Database,
+    private readonly messages: MessagesRepository,
+    private readonly sieve: Sieve,
+    private readonly deadLetters: DeadLettersRepository,
+    private readonly status: StatusStore,
+    private readonly admission: Admission,
+    private readonly observation: ObservationKeeper,
+    private readonly accounting: AccountingRepository,
+    private readonly log: Log,
+  ) {}
+
+  /** Null where its turn did not come, or where it belongs to the head of the line. */
+  async ahead(work: Work, turn: () => Promise<boolean>): Promise<Settled | null> {
+    if (await this.admission.hasNewNames(work.candidates)) return null;
+    return await this.run(work, async (session) => {
+      const events = work.candidates.map(({ event }) => event);
+      const isNew = await this.messages.insertNew(session, events);
+      if (!(await turn())) throw new RolledBackError();
+      return { isNew, refused: [], newNames: [] };
+    });
+  }
+
+  async atHead(work: Work): Promise<Settled> {
+    const hasNewNames = await this.admission.hasNewNames(work.candidates);
+    const settled = await this.run(work, async (session) => {
+      const admission = hasNewNames
+        ? await this.admission.admit(session, work.candidates)
+        : { admitted: work.candidates, refused: [], newNames: [] };
+      const sifted = await this.sieve.insertNew(session, admission.admitted);
+      const refused = sifted.refused.map(({ candidate, error }) => ({
+        candidate,
+        rejection: storageRejection(error),
+      }));
+      return { ...sifted, ...admission, refused: [...admission.refused, ...refused] };
+    });
+    if (settled === null) throw new Error('the head of the line was rolled back');
+    return settled;
+  }
+
+  private async run(
+    work: Work,
+    insert: (session: Session) => Promise<Inserted>,
+  ): Promise<Settled | null> {
+    try {
+      const done = await this.database.transaction(async (session) => {
+        const { isNew, refused, newNames } = await insert(session);
+        await this.status.apply(session, isNew);
+        const letters = [...work.letters, ...refused.map(letterFor)];
+        const kept = await this.deadLetters.insertNew(session, letters);
+        const gaps = await this.observation.apply(session, work.heartbeats, work.losses);
+        const events = work.candidates.length + work.letters.length + work.duplicates;
+        const settled = {
+          stored: isNew.length,
+          duplicate: events - isNew.length - kept.length,
+          deadLetters: kept.map(({ reason }): RejectionReason => reason),
+        };
+        await this.accounting.add(session, settled);
+        return { settled, gaps, refused, newNames };
+      });
+      this.observation.report(done.gaps);
+      this.admission.remember(done.newNames);
+      this.report(done.refused);
+      return done.settled;
+    } catch (error) {
+      if (error instanceof RolledBackError) return null;
+      throw error;
+    }
+  }
+
+  private report(refused: readonly Refused[]): void {
+    for (const { candidate, rejection } of refused) {
+      if (rejection.reason !== 'storage_rejected') continue;
+      const { entry, index } = candidate;
+      const { detail } = rejection;
+      this.log.warn({ journal_id: entry.id, event_index: index, detail }, 'consumer.row_refused');
+    }
+  }
+}
+
+const letterFor = ({ candidate: { entry, index }, rejection }: Refused): DeadLetter =>
+  letterOf(entry, index, rejection);
