@@ -1,3 +1,5 @@
+import { FIELDS_OF, TRIM_FUNCTION } from './script-functions.js';
+
 /** Far more than the copies of the same bytes that arrive between a subscription and the next question. */
 const REMEMBERED_COPIES = 2_000;
 /** How long a counter of copies lives after it was last moved or asked about. */
@@ -9,14 +11,16 @@ const COPIES_SECONDS = 60;
  * KEYS  1 journal, 2 lease, 3 clock, 4 applied, then one per event: its dedup key, or the counter of
  *       its copies where it has no identity.
  * ARGV  1 writer, 2 number of this append, 3 seconds that a dedup key or counter lives, 4 largest
- *       step of the clock into the future in µs, 5 how many bytes the journal may take, then three per event: `d` where it has an
- *       identity, else `<ordinal>:<age>`, the number of copies of the same bytes that came before
- *       this one (-1 unknown) and how long ago in µs the writer received it; source; raw bytes.
+ *       step of the clock into the future in µs, 5 how many bytes the journal may take, then three
+ *       per event: `d` where it has an identity, else `<ordinal>:<age>`, the number of copies of the
+ *       same bytes that came before this one (-1 unknown) and how long ago in µs the writer received
+ *       it; source; raw bytes.
  *
  * Order: append first, then set the keys. A refused append (out of memory, or the journal is at its
- * bound: JOURNAL_FULL) ends the script with nothing set, and the retry is not taken for a duplicate. A retry of an append whose reply was lost
- * finds its number in «applied», and gets the same reply; one that was overtaken by a later append,
- * from a connection long given up, does nothing.
+ * bound, JOURNAL_FULL, with nothing in it that could go) ends the script with nothing set, and the
+ * retry is not taken for a duplicate. A retry of an append whose reply was lost finds its number in
+ * «applied», and gets the same reply; one that was overtaken by a later append, from a connection
+ * long given up, does nothing.
  *
  * Beside a counter stands a list, `<counter>:at`, of the times at which the newest were received.
  *
@@ -28,7 +32,7 @@ const COPIES_SECONDS = 60;
  * where the ordinal is unknown and copies have been journaled; and, comma-separated, for each event without identity how
  * many copies of its bytes are now journaled (-1 with identity).
  */
-export const APPEND = `
+export const APPEND = `${FIELDS_OF}${TRIM_FUNCTION}
 local number = ARGV[2]
 local applied = redis.call('GET', KEYS[4])
 if applied and tonumber(string.match(applied, '^%d+')) >= tonumber(number) then return applied end
@@ -77,8 +81,10 @@ for i = 5, #KEYS do
   counts[#counts + 1] = count
 end
 if fresh > 0 then
+  local limit = tonumber(ARGV[5])
   local bytes = redis.call('MEMORY', 'USAGE', KEYS[1]) or 0
-  if bytes >= tonumber(ARGV[5]) then
+  if bytes >= limit and trim(KEYS[1]) > 0 then bytes = redis.call('MEMORY', 'USAGE', KEYS[1]) end
+  if bytes >= limit then
     return redis.error_reply('JOURNAL_FULL it takes ' .. bytes .. ' bytes of ' .. ARGV[5])
   end
   redis.call('XADD', KEYS[1], '*', unpack(entry))

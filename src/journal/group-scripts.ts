@@ -1,3 +1,5 @@
+import { FIELDS_OF, TRIM_FUNCTION } from './script-functions.js';
+
 /**
  * Scripts of who reads the journal.
  *
@@ -7,14 +9,6 @@
  * stream and accounts together: entries read = settled + pending + base. What is missing was
  * delivered to nobody: somebody else deleted it. Source of `entries-read`: Redis, XINFO GROUPS.
  */
-
-const FIELDS_OF = `
-local function fieldsOf(raw)
-  local fields = {}
-  for i = 1, #raw, 2 do fields[raw[i]] = raw[i + 1] end
-  return fields
-end
-`;
 
 /**
  * Makes stream and group where they are missing; the group begins at the oldest entry.
@@ -105,42 +99,9 @@ end
 return false
 `;
 
-/**
- * Deletes what every group of the journal has acknowledged: all before the oldest entry that is
- * pending or not yet delivered in any group. In one script, so that no group is made in between.
- *
- * KEYS 1 journal. Returns how many entries were deleted.
- */
-export const TRIM = `${FIELDS_OF}
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-local function less(a, b)
-  if #a[1] ~= #b[1] then return #a[1] < #b[1] end
-  if a[1] ~= b[1] then return a[1] < b[1] end
-  if #a[2] ~= #b[2] then return #a[2] < #b[2] end
-  return a[2] < b[2]
-end
-local function parse(id)
-  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
-  return {ms, seq}
-end
-local lowest
-for _, raw in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
-  local group = fieldsOf(raw)
-  local first
-  if group['pending'] > 0 then
-    first = parse(redis.call('XPENDING', KEYS[1], group['name'])[2])
-  else
-    local following = redis.call('XRANGE', KEYS[1], '(' .. group['last-delivered-id'], '+', 'COUNT', 1)
-    if following[1] then first = parse(following[1][1])
-    else
-      local delivered = parse(group['last-delivered-id'])
-      first = {delivered[1], string.format('%.0f', tonumber(delivered[2]) + 1)}
-    end
-  end
-  if not lowest or less(first, lowest) then lowest = first end
-end
-if not lowest then return 0 end
-return redis.call('XTRIM', KEYS[1], 'MINID', lowest[1] .. '-' .. lowest[2])
+/** KEYS 1 journal. Returns how many entries were deleted. */
+export const TRIM = `${FIELDS_OF}${TRIM_FUNCTION}
+return trim(KEYS[1])
 `;
 
 /**

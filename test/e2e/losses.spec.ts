@@ -1,3 +1,4 @@
+import type { App } from '../support/app.js';
 import { healthEvent } from '../support/factories.js';
 import { gapsOf, observes, redisNowMs } from '../support/observed-gaps.js';
 import { atRate } from '../support/pace.js';
@@ -13,34 +14,74 @@ const PER_SECOND = 40;
 
 const stage = useStage();
 
-it('what ingest drops while Redis has no memory for the journal is counted in gaps', async () => {
-  const { scope } = stage;
-  const app = await stage.start();
-  await observes(scope, app);
-  const beganMs = await redisNowMs(scope);
-  const [, maxMemory = '0'] = (await scope.redis.config('GET', 'maxmemory')) as string[];
-  await scope.redis.config('SET', 'maxmemory', '1');
-  try {
-    await atRate(PER_SECOND, EVENTS, async () => {
-      const event = healthEvent({ padding: 'x'.repeat(EVENT_BYTES) });
-      await scope.redis.publish(scope.channel, JSON.stringify(event));
-    });
-    await waitUntil('all are received', async () => (await statsOf(app)).received === EVENTS);
-    const { gap, observing } = await app.api<Dashboard>('/dashboard');
-    expect({ cause: gap?.cause, observing }).toEqual({ cause: 'journal_full', observing: false });
-  } finally {
-    await scope.redis.config('SET', 'maxmemory', maxMemory);
-  }
-  const [stats] = await settled(scope, [app]);
-  await observes(scope, app);
+const post = async (app: App, route: string): Promise<unknown> =>
+  await fetch(`${app.url}/api/v1/health${route}`, { method: 'POST' });
 
-  const gaps = await gapsOf(app, beganMs);
-  const lost = gaps.reduce((sum, { lost_count: count }) => sum + (count ?? 0), 0);
-  expect(stats?.shed).toBeGreaterThan(0);
-  expect(lost).toBe(stats?.shed);
-  expect(new Set(gaps.map(({ cause }) => cause))).toEqual(new Set(['journal_full']));
-  expect(await scope.count('health_messages')).toBe(EVENTS - lost);
-});
+/** Why the journal takes nothing, what is said meanwhile, how it begins and how it ends. */
+const FULL: readonly (readonly [
+  why: string,
+  cause: string,
+  variables: Record<string, string>,
+  begin: (app: App) => Promise<() => Promise<unknown>>,
+])[] = [
+  [
+    'Redis has no memory for the journal',
+    'journal_full',
+    {},
+    async () => {
+      const { redis } = stage.scope;
+      const [, maxMemory = '0'] = (await redis.config('GET', 'maxmemory')) as string[];
+      await redis.config('SET', 'maxmemory', '1');
+      return async () => await redis.config('SET', 'maxmemory', maxMemory);
+    },
+  ],
+  [
+    'the journal is at its own bound, because nobody consumes',
+    'consumer_paused',
+    { HEALTH_JOURNAL_MAX_BYTES: String(1024 * 1024) },
+    async (app) => {
+      await post(app, '/consumer/pause');
+      return async () => await post(app, '/consumer/resume');
+    },
+  ],
+];
+
+it.each(FULL)(
+  'what ingest drops while %s is counted in gaps',
+  async (_why, cause, variables, begin) => {
+    const { scope } = stage;
+    const app = await stage.start(variables);
+    await observes(scope, app);
+    const rowsBefore = await scope.count('health_messages');
+    const beganMs = await redisNowMs(scope);
+    const end = await begin(app);
+    try {
+      await atRate(PER_SECOND, EVENTS, async () => {
+        const event = healthEvent({ padding: 'x'.repeat(EVENT_BYTES) });
+        await scope.redis.publish(scope.channel, JSON.stringify(event));
+      });
+      await waitUntil('all are received', async () => (await statsOf(app)).received === EVENTS);
+      await waitUntil('it says so', async () => {
+        const { gap, observing } = await app.api<Dashboard>('/dashboard');
+        return gap?.cause === cause && !observing;
+      });
+      expect(Number(await scope.redis.memory('USAGE', scope.journal))).toBeLessThan(
+        3 * 1024 * 1024,
+      );
+    } finally {
+      await end();
+    }
+    const [stats] = await settled(scope, [app]);
+    await observes(scope, app);
+
+    const gaps = await gapsOf(app, beganMs);
+    const lost = gaps.reduce((sum, { lost_count: count }) => sum + (count ?? 0), 0);
+    expect(stats?.shed).toBeGreaterThan(0);
+    expect(lost).toBe(stats?.shed);
+    expect(gaps.map(({ cause }) => cause)).toContain('journal_full');
+    expect((await scope.count('health_messages')) - rowsBefore).toBe(EVENTS - lost);
+  },
+);
 
 it('entries that somebody deletes before they are acknowledged are a gap over their receptions', async () => {
   const { scope } = stage;

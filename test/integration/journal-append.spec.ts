@@ -1,4 +1,8 @@
-import { JournalWriter, type AppendEvent } from '../../src/journal/journal-writer.js';
+import {
+  type AppendEvent,
+  isJournalFull,
+  JournalWriter,
+} from '../../src/journal/journal-writer.js';
 import { Scope } from '../support/scope.js';
 
 const RAW = Buffer.from('{"service":"orders","status":"up"}');
@@ -98,5 +102,35 @@ describe('an append to the journal', () => {
 
     const [one, other] = await scope.redis.xrange(scope.journal, '-', '+');
     expect(Number(other?.[1][1])).toBeGreaterThanOrEqual(Number(one?.[1][1]) + many.length);
+  });
+
+  it('is refused at the bound of the journal, takes nothing then, and is taken once there is room', async () => {
+    const bounded = new JournalWriter(scope.redis, scope.keys, 'bounded', 100_000);
+    const large = (dedupKey: string): AppendEvent => ({
+      ...keyed(dedupKey),
+      raw: Buffer.alloc(10_000, 'x'),
+    });
+    let taken = 0;
+    const refusal = await (async () => {
+      for (;;) {
+        try {
+          await bounded.append(bounded.nextNumber(), [large(`large ${String(taken)}`)]);
+          taken += 1;
+        } catch (error) {
+          return error;
+        }
+      }
+    })();
+    expect(isJournalFull(refusal)).toBe(true);
+    expect(taken).toBeGreaterThanOrEqual(9);
+    expect(taken).toBeLessThanOrEqual(11);
+    expect(await journaled()).toBe(taken);
+    // What is journaled already needs no room.
+    const known = await bounded.append(bounded.nextNumber(), [large('large 0')]);
+    expect(known.outcomes).toEqual(['duplicate']);
+
+    await scope.redis.xtrim(scope.journal, 'MAXLEN', 0);
+    const again = await bounded.append(bounded.nextNumber(), [large(`large ${String(taken)}`)]);
+    expect(again.outcomes).toEqual(['journaled']);
   });
 });

@@ -97,4 +97,97 @@ describe('the consumer group of the journal', () => {
     });
     expect(removed).toEqual(['living']);
   });
+
+  describe('balances its accounts', () => {
+    /** What others deleted unread since the last balance. */
+    const lost = async (): Promise<number | undefined> => (await living.balance())?.lost;
+    const append = async (entries: number): Promise<string[]> => {
+      const ids: string[] = [];
+      for (let index = 0; index < entries; index += 1) {
+        ids.push(String(await scope.redis.xadd(scope.journal, '*', 'channel', 'more')));
+      }
+      return ids;
+    };
+
+    beforeEach(async () => {
+      await living.acknowledge(idsOf(await living.read(READ)));
+      await living.trim();
+      expect(await lost()).toBe(0);
+    });
+
+    it('to nothing lost, whoever reads, acknowledges twice, takes over or forgets', async () => {
+      await append(5);
+      const held = idsOf(await dead.read(3));
+      await living.acknowledge(idsOf(await living.read(1)));
+      await dead.acknowledge(held.slice(0, 1));
+      await dead.acknowledge(held.slice(0, 1));
+      expect(await lost()).toBe(0);
+      await waitUntil('the others are taken over', async () => {
+        const { entries } = await living.reclaim(IDLE_MS, READ, '0-0');
+        await living.acknowledge(idsOf(entries));
+        return entries.length > 0;
+      });
+      await dead.acknowledge(held);
+      await living.trim();
+      expect(await lost()).toBe(0);
+      expect(await living.balance()).toMatchObject({ lag: 1, pending: 0 });
+    });
+
+    it('to what was trimmed away unread, once, with the ids it lay between', async () => {
+      const [newest] = (await append(1)).slice(-1);
+      await living.acknowledge(idsOf(await living.read(READ)));
+      expect(await lost()).toBe(0);
+      await append(20);
+      await scope.redis.xtrim(scope.journal, 'MAXLEN', 7);
+      expect(await lost()).toBe(0); // only reading on tells
+      const rest = idsOf(await living.read(READ));
+      expect(rest).toHaveLength(7);
+      expect(await living.balance()).toMatchObject({ lost: 13, fromId: newest, toId: rest.at(-1) });
+      await living.acknowledge(rest);
+      expect(await lost()).toBe(0);
+    });
+
+    it('to a single entry that was deleted unread', async () => {
+      const ids = await append(4);
+      await scope.redis.xdel(scope.journal, ids[2] ?? '');
+      await living.acknowledge(idsOf(await living.read(READ)));
+      expect(await lost()).toBe(1);
+    });
+
+    it('to nothing lost where what is held is deleted: whoever holds it has it', async () => {
+      await append(3);
+      const held = idsOf(await living.read(READ));
+      await scope.redis.xtrim(scope.journal, 'MAXLEN', 0);
+      await living.refresh(held);
+      await living.acknowledge(held);
+      expect(await lost()).toBe(0);
+    });
+
+    it('anew for a group that was made anew, and says which it had to make', async () => {
+      expect(await living.ensure()).toBe('nothing');
+      await append(3);
+      await scope.redis.xgroup('DESTROY', scope.journal, scope.group);
+      expect(await living.balance()).toBeNull();
+      expect(await living.ensure()).toBe('group');
+      expect(await living.read(READ)).toHaveLength(3);
+      expect(await lost()).toBe(0);
+      await scope.redis.del(scope.journal);
+      expect(await living.ensure()).toBe('stream');
+      await append(2);
+      expect(await living.read(READ)).toHaveLength(2);
+      expect(await lost()).toBe(0);
+    });
+  });
+
+  it('tells how often an entry was delivered', async () => {
+    const [id = ''] = idsOf(await dead.read(1));
+    for (const deliveries of [2, 3]) {
+      await scope.redis.call(
+        'XCLAIM',
+        ...[scope.journal, scope.group, 'dead', 0, id, 'IDLE', 60_000, 'JUSTID'],
+      );
+      const { entries } = await living.reclaim(IDLE_MS, READ, '0-0');
+      expect(entries.map((entry) => [entry.id, entry.deliveries])).toEqual([[id, deliveries]]);
+    }
+  });
 });
