@@ -39,6 +39,12 @@ const QUERY_TIMEOUT_MS = 4_500;
 /** Waiting for a connection, a free one or a new one. */
 export const CONNECT_TIMEOUT_MS = 3_000;
 
+/**
+ * How soon a backend that waits for a lock notices that its process is gone, and gives its own locks
+ * back. Source: PostgreSQL, client_connection_check_interval.
+ */
+const CONNECTION_CHECK_MS = 1_000;
+
 /** Name of the table in which TypeORM notes what it has run; its presence marks a schema as ours. */
 export const MIGRATIONS_TABLE = 'health_monitor_migrations';
 
@@ -97,7 +103,9 @@ export function dataSourceOptions(
     ],
     migrationsTableName: MIGRATIONS_TABLE,
     extra: {
-      options: `-c search_path="${environment.DATABASE_SCHEMA}" -c timezone=GMT`,
+      options:
+        `-c search_path="${environment.DATABASE_SCHEMA}" -c timezone=GMT ` +
+        `-c client_connection_check_interval=${String(CONNECTION_CHECK_MS)}`,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
