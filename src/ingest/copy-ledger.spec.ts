@@ -273,3 +273,12 @@ describe('what is forgotten', () => {
     expect(ledger.questions()).toEqual([{ hash: HASH, countsAfter: true }]);
   });
 });
+
+it('has no room for one more hash at its bound, and room for those it knows', () => {
+  const ledger = new CopyLedger();
+  for (let n = 0; n < 500_000; n += 1) ledger.settle(`hash ${String(n)}`, 1, 0);
+  expect([ledger.hasRoomFor('another'), ledger.hasRoomFor('hash 0')]).toEqual([false, true]);
+  ledger.settle('hash 0', 2, FORGET_MS);
+  ledger.expire(FORGET_MS + 1);
+  expect([ledger.hasRoomFor('another'), ledger.settled('hash 0', 0)]).toEqual([true, 2]);
+});
