@@ -8,6 +8,7 @@ import { HistoryReadModel } from '../status/history-read-model.js';
 import { StatusModule } from '../status/status.module.js';
 import { SettingsStore } from '../status/settings-store.js';
 import { StatusReadModel } from '../status/status-read-model.js';
+import { StatusSnapshot } from '../status/status-snapshot.js';
 import { UptimeReadModel } from '../status/uptime-read-model.js';
 import { DeadLetterReadModel } from '../storage/dead-letter-read-model.js';
 import { MessageReadModel } from '../storage/message-read-model.js';
@@ -57,6 +58,7 @@ import { UptimeController } from './uptime/uptime.controller.js';
     ServiceTexts,
     SettingsStore,
     StatusReadModel,
+    StatusSnapshot,
     UptimeReadModel,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },

@@ -2,29 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { Status } from '../events/status-vocabulary.js';
 import { Database } from '../storage/database.js';
 import { type Millis, type Page, pageOf } from '../storage/page.js';
+import type { ServiceRecord } from './service-record.js';
 import { DEFAULT_SETTINGS, type ServiceSettings } from './settings.js';
 import { settingsOf, type SettingsRow } from './settings-store.js';
-import {
-  LIST_SERVICES,
-  READ_DASHBOARD,
-  READ_SERVICE,
-  READ_STATUSES,
-} from './status-read-model.sql.js';
-
-/** A service as it is now. */
-export interface ServiceRecord {
-  readonly service_name: string;
-  readonly current_status: Status;
-  readonly status_since: Millis;
-  /** Reception of the newest event received. */
-  readonly last_seen: Millis | null;
-  readonly last_occurred_at: Millis | null;
-  readonly due_at: Millis | null;
-  readonly message_count: number;
-  readonly instance_count: number;
-  readonly response_time_ms: number | null;
-  readonly message: string | null;
-}
+import { LIST_SERVICES, READ_SERVICE, READ_STATUSES } from './status-read-model.sql.js';
 
 /** A live instance as it is now. */
 export interface InstanceRecord {
@@ -47,15 +28,6 @@ export interface ServiceDetail {
   readonly settings: ServiceSettings;
 }
 
-/** How many services have each status. */
-export type StatusCounts = Readonly<Partial<Record<Status, number>>>;
-
-/** A place in the order «worst first, then name». */
-export interface SeverityPlace {
-  readonly status: Status;
-  readonly name: string;
-}
-
 export interface ServiceFilter {
   readonly status: Status | null;
   /** Part of the name, in any case. */
@@ -68,8 +40,6 @@ interface DetailColumns {
   readonly instances: string;
   readonly settings: string | null;
 }
-
-type DashboardRow = (ServiceRecord | { readonly service_name: null }) & { readonly counts: string };
 
 /**
  * What is held to be true of services, for readers. Every method rejects with
@@ -92,21 +62,6 @@ export class StatusReadModel {
       limit + 1,
     ]);
     return pageOf(rows, limit);
-  }
-
-  /** At most `limit` services, worst first, and the counts over all services. */
-  async dashboard(
-    after: SeverityPlace | null,
-    limit: number,
-  ): Promise<Page<ServiceRecord> & { readonly counts: StatusCounts }> {
-    const rows = await this.database.read<DashboardRow>(READ_DASHBOARD, [
-      after?.status ?? null,
-      after?.name ?? null,
-      limit + 1,
-    ]);
-    const counts = JSON.parse(rows[0]?.counts ?? '{}') as StatusCounts;
-    const services = rows.filter((row) => row.service_name !== null);
-    return { ...pageOf(services, limit), counts };
   }
 
   /** Null where no service has this name. */

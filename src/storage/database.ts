@@ -134,8 +134,8 @@ export class Database {
   }
 }
 
-/** @throws DatabaseUnavailableError where the answer does not come in time, or says that it cannot. */
-async function answeredInTime<T>(answer: Promise<T>): Promise<T> {
+/** @throws DatabaseUnavailableError where the answer does not come within 5 s, or says that it cannot. */
+export async function answeredInTime<T>(answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

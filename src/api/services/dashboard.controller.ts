@@ -2,7 +2,8 @@ import { Controller, Get, Headers, HttpStatus, Query, Res } from '@nestjs/common
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { GapReadModel, type Sight } from '../../status/gap-read-model.js';
-import { type StatusCounts, StatusReadModel } from '../../status/status-read-model.js';
+import { placeOf, type StatusCounts } from '../../status/severity-order.js';
+import { StatusSnapshot } from '../../status/status-snapshot.js';
 import { PoolMonitor } from '../../storage/pool-statistics.js';
 import { API_PREFIX } from '../http/api-prefix.js';
 import { ConsumerStatsReader } from '../monitor/consumer-stats.js';
@@ -22,7 +23,7 @@ import { ServiceTexts } from './service-texts.js';
 @Controller(`${API_PREFIX}/dashboard`)
 export class DashboardController {
   constructor(
-    private readonly status: StatusReadModel,
+    private readonly snapshot: StatusSnapshot,
     private readonly texts: ServiceTexts,
     private readonly gaps: GapReadModel,
     private readonly consumer: ConsumerStatsReader,
@@ -49,21 +50,15 @@ export class DashboardController {
     @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string | undefined> {
-    const [page, sight] = await Promise.all([
-      this.status.dashboard(query.cursor, query.limit),
-      this.gaps.sight(),
-    ]);
+    const [services, sight] = await Promise.all([this.snapshot.services(), this.gaps.sight()]);
     const nowMs = Date.now();
-    const nextCursor = DASHBOARD_CURSOR.next(page, (last) => ({
-      status: last.current_status,
-      name: last.service_name,
-    }));
-    const tagged =
+    const page = services.page(query.cursor, query.limit);
+    const items = page.items.map((record) => this.texts.of(record));
+    const before =
       `"observing":${String(sight.isObserving)},"gap":${JSON.stringify(lastingGap(sight))},` +
-      `"summary":${JSON.stringify(summaryOf(page.counts))},` +
-      `"services":[${page.items.map((record) => this.texts.of(record)).join(',')}],` +
-      `"next_cursor":${JSON.stringify(nextCursor)}`;
-    const etag = weakEtag(tagged);
+      `"summary":${JSON.stringify(summaryOf(services.counts))}`;
+    const behind = `"next_cursor":${JSON.stringify(DASHBOARD_CURSOR.next(page, placeOf))}`;
+    const etag = weakEtag(before + items.map(({ digest }) => digest).join('') + behind);
     response.setHeader('ETag', etag);
     response.setHeader('Cache-Control', 'no-cache');
     if (hasAlready(ifNoneMatch, etag)) {
@@ -73,7 +68,8 @@ export class DashboardController {
     const [consumer, pool] = [this.consumer.at(nowMs), this.pool.statistics()];
     response.setHeader('Content-Type', 'application/json; charset=utf-8');
     return (
-      `{"generated_at":"${isoTime(nowMs)}",${tagged},` +
+      `{"generated_at":"${isoTime(nowMs)}",${before},` +
+      `"services":[${items.map(({ text }) => text).join(',')}],${behind},` +
       `"consumer":${JSON.stringify(consumer)},"pool":${JSON.stringify(pool)}}`
     );
   }

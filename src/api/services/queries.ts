@@ -1,5 +1,5 @@
 import { STATUSES, type Status } from '../../events/status-vocabulary.js';
-import type { SeverityPlace } from '../../status/status-read-model.js';
+import type { SeverityPlace } from '../../status/severity-order.js';
 import { BoundedText, OneOf, PageCursor, PageLimit } from '../paging/query-fields.js';
 import { DASHBOARD_CURSOR, SERVICES_CURSOR } from './service-cursors.js';
 import { MAX_NAME_CHARACTERS } from './service-name.js';

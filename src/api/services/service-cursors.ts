@@ -1,5 +1,5 @@
 import { STATUSES, type Status } from '../../events/status-vocabulary.js';
-import type { SeverityPlace } from '../../status/status-read-model.js';
+import type { SeverityPlace } from '../../status/severity-order.js';
 import { CursorCodec } from '../paging/cursor.js';
 import { isPossibleName } from './service-name.js';
 

@@ -1,5 +1,5 @@
 import { DEFAULT_SETTINGS } from '../../status/settings.js';
-import type { ServiceRecord } from '../../status/status-read-model.js';
+import type { ServiceRecord } from '../../status/service-record.js';
 import { stringifyWithRaw } from '../http/raw-json.js';
 import { serviceDetails } from './service-mapping.js';
 

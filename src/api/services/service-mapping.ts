@@ -1,8 +1,5 @@
-import type {
-  InstanceRecord,
-  ServiceDetail,
-  ServiceRecord,
-} from '../../status/status-read-model.js';
+import type { ServiceRecord } from '../../status/service-record.js';
+import type { InstanceRecord, ServiceDetail } from '../../status/status-read-model.js';
 import type { ServiceSettings } from '../../status/settings.js';
 import { isoTime } from '../http/iso-time.js';
 import { RawJson } from '../http/raw-json.js';

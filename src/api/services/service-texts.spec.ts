@@ -1,4 +1,4 @@
-import type { ServiceRecord } from '../../status/status-read-model.js';
+import type { ServiceRecord } from '../../status/service-record.js';
 import { serviceItem } from './service-mapping.js';
 import { ServiceTexts } from './service-texts.js';
 
@@ -29,11 +29,23 @@ const CHANGES: Required<{ [Field in keyof ServiceRecord]: ServiceRecord[Field] }
 };
 
 describe('the text of a service', () => {
-  it.each(Object.entries(CHANGES))('follows a change of %s to %s', (field, value) => {
+  it.each(Object.entries(CHANGES))(
+    'follows a change of %s to %s, and so does its digest',
+    (field, value) => {
+      const texts = new ServiceTexts();
+      const changed = { ...record, [field]: value };
+      expect(texts.of(record).text).toBe(JSON.stringify(serviceItem(record)));
+      expect(texts.of(changed).text).toBe(JSON.stringify(serviceItem(changed)));
+      expect(texts.of(changed).digest).not.toBe(texts.of(record).digest);
+    },
+  );
+
+  it('has the digest that any other process gives it', () => {
+    expect(new ServiceTexts().of({ ...record })).toEqual(new ServiceTexts().of(record));
+  });
+
+  it('is made once for a record', () => {
     const texts = new ServiceTexts();
-    const changed = { ...record, [field]: value };
-    for (const one of [record, changed, record, changed]) {
-      expect(texts.of({ ...one })).toBe(JSON.stringify(serviceItem(one)));
-    }
+    expect(texts.of(record)).toBe(texts.of(record));
   });
 });
