@@ -45,7 +45,7 @@ export class WebhookReceiver {
   readonly requests: Request[] = [];
   /** Those answered with 2xx, in the order of the answers. */
   readonly accepted: Request[] = [];
-  answer: (request: Request) => Answer = () => OK;
+  answer: (request: Request) => Answer | Promise<Answer> = () => OK;
   /** Services that more than one request was under way for at once. */
   readonly overlapping = new Set<string>();
   mostAtOnce = 0;
@@ -66,6 +66,15 @@ export class WebhookReceiver {
   /** Requests without an answer so far. */
   get waiting(): number {
     return [...this.underWay.values()].reduce((sum, one) => sum + one, 0);
+  }
+
+  /** As if it had just been opened; still there, and on the same port. */
+  forget(): void {
+    this.requests.length = 0;
+    this.accepted.length = 0;
+    this.overlapping.clear();
+    this.mostAtOnce = 0;
+    this.answer = () => OK;
   }
 
   /** Listens again, on the port it had. */
@@ -98,9 +107,10 @@ export class WebhookReceiver {
     response.once('close', () => {
       this.count(service, -1);
     });
-    const answer = this.answer(received);
+    const answer = await this.answer(received);
     if (answer === null) return;
     if (answer.afterMs !== undefined) await delay(answer.afterMs);
+    if (response.destroyed) return; // the sender has not waited
     if (answer.status < 300) this.accepted.push(received);
     const { location } = answer;
     response.writeHead(answer.status, location === undefined ? {} : { location }).end();
