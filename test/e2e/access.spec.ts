@@ -35,6 +35,25 @@ async function routesOf(environment: Readonly<Record<string, string>>): Promise<
   return JSON.parse(routes ?? '') as Listed[];
 }
 
+interface Cut {
+  readonly answer: string;
+  /** From the connection to its end. */
+  readonly ms: number;
+}
+
+/** One that does not end its headers, one that does not end its body. */
+const UNENDED = [
+  'GET /api/v1/health/dashboard HTTP/1.1\r\nHost: x\r\nX-Slow: ',
+  'PATCH /api/v1/health/consumer HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{',
+];
+
+async function untilCut(sent: string): Promise<Cut> {
+  const startedMs = performance.now();
+  const socket = connect(Number(new URL(open.url).port), '127.0.0.1', () => socket.write(sent));
+  const answer = await text(socket);
+  return { answer, ms: performance.now() - startedMs };
+}
+
 const isOfDocumentation = ({ path: route }: Listed): boolean => route.startsWith('/api/docs');
 
 async function statusOf(
@@ -48,24 +67,33 @@ async function statusOf(
   return response.status;
 }
 
+/** Without a token, on every address. */
+let open: App;
+/** With a token. */
+let guarded: App;
+let routes: Listed[];
+let unended: readonly Promise<Cut>[];
+
+beforeAll(async () => {
+  const everyLine = { LOG_LEVEL: 'trace' };
+  [open, guarded, routes] = await Promise.all([
+    stage.start({ ...everyLine, HOST: '0.0.0.0' }),
+    stage.start({ ...everyLine, HEALTH_API_TOKEN: TOKEN }),
+    routesOf(stage.scope.environment),
+  ]);
+  unended = UNENDED.map(untilCut); // for as long as the other tests take
+});
+
 describe('every route', () => {
-  let routes: Listed[];
-
-  beforeAll(async () => {
-    routes = await routesOf(stage.scope.environment);
-  });
-
   it('is described, and nothing else is', async () => {
-    const app = await stage.start();
-    const described = (await ApiDescription.of(app)).routes.map(
-      ({ method, path: route }) => `${method} ${route}`,
-    );
+    const { routes: descriptions } = await ApiDescription.of(open);
+    const described = descriptions.map(({ method, path: route }) => `${method} ${route}`);
     const routed = routes
       .filter((route) => !isOfDocumentation(route))
       .map(({ method, path: route }) => `${method} ${route}`);
     expect(routed.sort()).toEqual(described.sort());
     expect(routed.length).toBeGreaterThan(15);
-    for (const { method, path: route, operation } of (await ApiDescription.of(app)).routes) {
+    for (const { method, path: route, operation } of descriptions) {
       const isGuarded = ['401', '403'].every((status) => status in operation.responses);
       expect({ route, isGuarded, hasScheme: operation.security !== undefined }).toEqual({
         route,
@@ -76,7 +104,7 @@ describe('every route', () => {
   });
 
   it('that changes something is 401 without the token, or with a wrong one, and works with it', async () => {
-    const app = await stage.start({ HEALTH_API_TOKEN: TOKEN });
+    const app = guarded;
     const changing = routes.filter(({ method }) => !SAFE.includes(method));
     expect(changing.length).toBeGreaterThan(4);
     for (const route of changing) {
@@ -104,7 +132,6 @@ describe('every route', () => {
   });
 
   it('that changes something is 403 without a token to anybody but this host', async () => {
-    const app = await stage.start({ HOST: '0.0.0.0' });
     const changing = routes.filter(({ method }) => !SAFE.includes(method));
     const foreign = [
       { 'x-forwarded-for': '203.0.113.7' },
@@ -113,7 +140,7 @@ describe('every route', () => {
     ];
     for (const route of changing) {
       for (const headers of foreign) {
-        expect({ route, headers, status: await statusOf(app, route, headers) }).toEqual({
+        expect({ route, headers, status: await statusOf(open, route, headers) }).toEqual({
           route,
           headers,
           status: 403,
@@ -123,10 +150,9 @@ describe('every route', () => {
   });
 
   it('that only looks asks for nothing', async () => {
-    const app = await stage.start({ HEALTH_API_TOKEN: TOKEN });
     for (const route of routes.filter(({ method }) => method === 'GET')) {
       const headers = { 'x-forwarded-for': '203.0.113.7', origin: 'https://elsewhere.example' };
-      expect([200, 404]).toContain(await statusOf(app, route, headers));
+      expect([200, 404]).toContain(await statusOf(guarded, route, headers));
     }
   });
 });
@@ -140,8 +166,7 @@ const own = Object.values(networkInterfaces())
     ? 'a request by way of a network address is 403 (skipped: this host has none)'
     : 'a request of this host by way of its network address is 403, for it could be anybody’s',
   async () => {
-    const app = await stage.start({ HOST: '0.0.0.0' });
-    const url = app.url.replace('127.0.0.1', own ?? '');
+    const url = open.url.replace('127.0.0.1', own ?? '');
     const response = await fetch(`${url}/api/v1/health/consumer/pause`, { method: 'POST' });
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({ errors: [{ field: 'remote address' }] });
@@ -150,9 +175,8 @@ const own = Object.values(networkInterfaces())
 );
 
 it('an answer carries the headers that browsers are to obey, and opens itself to no other origin', async () => {
-  const app = await stage.start();
   for (const route of ['/api/v1/health/dashboard', '/api/docs', '/metrics', '/nowhere']) {
-    const { headers } = await fetch(app.url + route, {
+    const { headers } = await fetch(open.url + route, {
       headers: { origin: 'https://elsewhere.example' },
     });
     expect({
@@ -171,26 +195,6 @@ it('an answer carries the headers that browsers are to obey, and opens itself to
       by: null,
     });
   }
-});
-
-it('a client that does not end its request is cut off', async () => {
-  const app = await stage.start();
-  const { port } = new URL(app.url);
-  const startedMs = performance.now();
-  const [headers, body] = await Promise.all(
-    [
-      'GET /api/v1/health/dashboard HTTP/1.1\r\nHost: x\r\nX-Slow: ',
-      'PATCH /api/v1/health/consumer HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{',
-    ].map(async (sent) => {
-      const socket = connect(Number(port), '127.0.0.1', () => socket.write(sent));
-      const answer = await text(socket);
-      return { answer, ms: performance.now() - startedMs };
-    }),
-  );
-  expect(headers?.answer).toMatch(/^HTTP\/1.1 408 /);
-  expect(headers?.ms).toBeLessThan(8_000);
-  expect(body?.answer).toMatch(/^HTTP\/1.1 408 /);
-  expect(body?.ms).toBeLessThan(13_000);
 });
 
 describe('names of all kinds', () => {
@@ -212,13 +216,13 @@ describe('names of all kinds', () => {
 
   it('work in paths and in queries, for instances too', async () => {
     const { scope } = stage;
-    const app = await stage.start();
+    const app = open;
     await publishAtRate(
       scope,
       200,
       NAMES.map((name) => healthEvent({ service_name: name, instance_id: name })),
     );
-    await settled(scope, [app]);
+    await settled(scope, [open, guarded]);
     for (const name of NAMES) {
       const at = `/services/${encodeURIComponent(name)}`;
       expect((await app.api<ServiceDetail>(at)).service_name).toBe(name);
@@ -233,7 +237,6 @@ describe('names of all kinds', () => {
   });
 
   it('never stand raw in an error or in a log', async () => {
-    const app = await stage.start({ LOG_LEVEL: 'trace' });
     const names = [
       '<script>x</script>',
       'line\nbreak',
@@ -244,7 +247,7 @@ describe('names of all kinds', () => {
     for (const name of names) {
       for (const list of ['', '/messages', '/history']) {
         const response = await fetch(
-          `${app.url}/api/v1/health/services/${encodeURIComponent(name)}${list}`,
+          `${open.url}/api/v1/health/services/${encodeURIComponent(name)}${list}`,
         );
         expect(response.status).toBe(404);
         expect(response.headers.get('content-type')).toContain('application/problem+json');
@@ -260,10 +263,20 @@ describe('names of all kinds', () => {
         JSON.stringify({ service_name: name, status: 'ok' }),
       );
     }
-    await settled(stage.scope, [app]);
-    for (const line of app.output.split('\n')) {
-      expect(() => JSON.parse(line) as unknown).not.toThrow();
+    await settled(stage.scope, [open, guarded]);
+    for (const { output } of [open, guarded]) {
+      for (const line of output.split('\n')) {
+        expect(() => JSON.parse(line) as unknown).not.toThrow();
+      }
+      expect(output).not.toContain('\u001b');
     }
-    expect(app.output).not.toContain('\u001b');
   });
+});
+
+it('a client that does not end its request is cut off', async () => {
+  const [headers, body] = await Promise.all(unended);
+  expect(headers?.answer).toMatch(/^HTTP\/1.1 408 /);
+  expect(headers?.ms).toBeLessThan(8_000);
+  expect(body?.answer).toMatch(/^HTTP\/1.1 408 /);
+  expect(body?.ms).toBeLessThan(13_000);
 });
