@@ -1,4 +1,5 @@
 import type { App } from '../support/app.js';
+import { pendingOf } from '../support/consumers.js';
 import { differences } from '../support/differences.js';
 import { fleet, type EventDocument } from '../support/factories.js';
 import { JournalOracle } from '../support/journal-oracle.js';
@@ -110,19 +111,6 @@ async function expectStatesToFollow(scope: Scope): Promise<void> {
     instances: differences(stored.instances, recomputed.instances),
     transitions: differences(await storedTransitions(scope), await recomputedTransitions(scope)),
   }).toEqual({ services: null, instances: null, transitions: null });
-}
-
-/** Entries delivered to an instance and not acknowledged. */
-async function pendingOf(scope: Scope, app: App): Promise<number> {
-  const consumers = (await scope.redis.xinfo(
-    'CONSUMERS',
-    scope.journal,
-    scope.group,
-  )) as unknown[][];
-  const value = (fields: unknown[], name: string): unknown => fields[fields.indexOf(name) + 1];
-  return consumers
-    .filter((fields) => String(value(fields, 'name')).startsWith(`${app.instanceId}:`))
-    .reduce((sum, fields) => sum + Number(value(fields, 'pending')), 0);
 }
 
 /** Kills it at a moment when it holds entries: it is halted, looked at, and let go on if not. */

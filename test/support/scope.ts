@@ -6,6 +6,11 @@ import { testServices } from './services.js';
 
 const READERS = 4;
 
+export interface ScopeServices {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+}
+
 /**
  * What one test file has to itself on services that all share: a schema, a channel, a journal with
  * its group, and connections to look at them with.
@@ -21,8 +26,8 @@ export class Scope {
   readonly database: pg.Pool;
   readonly redis: Redis;
 
-  private constructor() {
-    const { databaseUrl, redisUrl } = testServices();
+  private constructor(private readonly services: ScopeServices) {
+    const { databaseUrl, redisUrl } = services;
     this.database = new pg.Pool({
       connectionString: databaseUrl,
       max: READERS,
@@ -33,8 +38,9 @@ export class Scope {
     this.redis = new Redis(redisUrl, { lazyConnect: true });
   }
 
-  static async open(): Promise<Scope> {
-    const scope = new Scope();
+  /** On the services under test, or in place of one of them on another. */
+  static async open(services: Partial<ScopeServices> = {}): Promise<Scope> {
+    const scope = new Scope({ ...testServices(), ...services });
     await scope.redis.connect();
     await scope.sql(`CREATE SCHEMA ${scope.schema}`);
     return scope;
@@ -42,7 +48,7 @@ export class Scope {
 
   /** Environment of an instance that works in this scope and listens on a free port. */
   get environment(): Record<string, string> {
-    const { databaseUrl, redisUrl } = testServices();
+    const { databaseUrl, redisUrl } = this.services;
     return {
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,

@@ -9,13 +9,22 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
  */
 export type ProxyMode = 'forward' | 'refuse' | 'black-hole';
 
+/** Looks for the traffic that a fault is waiting for; bytes are as they came in one read. */
+type Matcher = (bytes: Buffer) => boolean;
+
 /** Stands between an instance and a service, and fails on request. Listens on loopback. */
 export class TcpProxy {
   private readonly server: Server;
   private readonly pairs = new Set<readonly [Socket, Socket]>();
+  private target: URL;
   private current: ProxyMode = 'forward';
+  private replyToDrop: { readonly matches: Matcher; left: number } | null = null;
+  private dropped = 0;
+  /** Bytes wait so long in each direction, in order, in ms; 0: not at all. */
+  delayMs = 0;
 
-  private constructor(private readonly target: URL) {
+  private constructor(targetUrl: string) {
+    this.target = new URL(targetUrl);
     this.server = createServer({ allowHalfOpen: false }, (client) => {
       this.accept(client);
     });
@@ -23,7 +32,7 @@ export class TcpProxy {
 
   /** Begins to forward to host and port of a URL. */
   static async to(targetUrl: string): Promise<TcpProxy> {
-    const proxy = new TcpProxy(new URL(targetUrl));
+    const proxy = new TcpProxy(targetUrl);
     await new Promise<void>((resolve, reject) => {
       proxy.server.once('error', reject).listen(0, '127.0.0.1', resolve);
     });
@@ -49,6 +58,25 @@ export class TcpProxy {
   /** Takes effect at once; bytes that a black hole has taken are gone. */
   set mode(mode: ProxyMode) {
     this.current = mode;
+  }
+
+  /** Replies that were dropped so far, see {@link dropReplies}. */
+  get droppedReplies(): number {
+    return this.dropped;
+  }
+
+  /**
+   * Breaks the connection in place of passing on the next replies that match: the service has done
+   * what it was asked, and the instance cannot know.
+   */
+  dropReplies(matches: Matcher, count = 1): void {
+    this.replyToDrop = { matches, left: count };
+  }
+
+  /** New connections go to host and port of another URL; those that exist are broken. */
+  switchTo(targetUrl: string): void {
+    this.target = new URL(targetUrl);
+    this.reset();
   }
 
   /** Breaks all connections with RST; new ones are as the mode says. */
@@ -77,10 +105,16 @@ export class TcpProxy {
     const pair = [client, upstream] as const;
     this.pairs.add(pair);
     for (const [from, to] of [pair, [upstream, client] as const]) {
+      const waiting: Buffer[] = [];
       from.setNoDelay(true);
       from.on('data', (bytes) => {
         if (this.current === 'black-hole') return;
-        if (!to.write(bytes)) from.pause();
+        if (from === upstream && this.isDropped(bytes)) {
+          client.resetAndDestroy();
+          return;
+        }
+        waiting.push(bytes);
+        this.pass(waiting, from, to);
       });
       to.on('drain', () => from.resume());
       from.on('error', () => undefined);
@@ -89,5 +123,23 @@ export class TcpProxy {
         to.destroy();
       });
     }
+  }
+
+  private isDropped(bytes: Buffer): boolean {
+    const wanted = this.replyToDrop;
+    if (wanted === null || wanted.left === 0 || !wanted.matches(bytes)) return false;
+    wanted.left -= 1;
+    this.dropped += 1;
+    return true;
+  }
+
+  /** Each turn takes the oldest bytes, so that a change of the delay keeps their order. */
+  private pass(waiting: Buffer[], from: Socket, to: Socket): void {
+    const passOldest = (): void => {
+      const bytes = waiting.shift();
+      if (bytes !== undefined && !to.destroyed && !to.write(bytes)) from.pause();
+    };
+    if (this.delayMs === 0 && waiting.length === 1) passOldest();
+    else setTimeout(passOldest, this.delayMs);
   }
 }

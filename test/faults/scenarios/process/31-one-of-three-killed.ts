@@ -1,0 +1,43 @@
+import { pendingOf } from '../../../support/consumers.js';
+import { waitUntil } from '../../../support/wait-until.js';
+import type { Fault } from '../../fault.js';
+
+const TAKE_OVER_MS = 30_000;
+/** So many that an instance is nearly always at work. */
+const PER_SECOND = 500;
+
+const fault: Fault = {
+  number: 31,
+  name: 'SIGKILL of one of three instances',
+  selection: 'ci',
+  async run(world) {
+    await world.begin({ instances: 3, eventsPerSecond: PER_SECOND });
+    const { scope } = world;
+    const victim = world.random.pick(world.living);
+
+    await waitUntil(
+      'it is halted while it holds entries',
+      async () => {
+        victim.signal('SIGSTOP');
+        if ((await pendingOf(scope, victim)) > 0) return true;
+        victim.signal('SIGCONT');
+        return false;
+      },
+      { pollMs: 5 },
+    );
+    const pending = await pendingOf(scope, victim);
+    await victim.kill();
+    world.faultEnded();
+
+    await waitUntil(
+      'its pending entries are taken over',
+      async () => (await pendingOf(scope, victim)) === 0,
+      { deadlineMs: TAKE_OVER_MS },
+    );
+    const reclaimed = world.living.flatMap((app) => app.logged('consumer.reclaimed'));
+    expect(reclaimed.length).toBeGreaterThan(0);
+    return { times: 1, evidence: { pending, reclaimed: reclaimed.length } };
+  },
+};
+
+export default fault;
