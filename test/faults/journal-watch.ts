@@ -52,10 +52,11 @@ export class JournalWatch {
     });
   }
 
-  /** Gives up its group, so that the journal can be trimmed again. */
+  /** Gives up its group, so that the journal can be trimmed again. May be called again. */
   async close(): Promise<void> {
     this.stopping.abort();
     await this.watching;
+    if (this.redis.status === 'end') return;
     await this.redis.xgroup('DESTROY', this.journal, GROUP).catch(() => undefined);
     this.redis.disconnect();
   }

@@ -86,11 +86,11 @@ export class OraclePublisher {
     return this.issued.filter((one) => one.via === via && one.isAnswered && one.sentMs >= ms);
   }
 
-  /** Issues no more; resolves when each event is answered or given up. */
+  /** Issues no more; resolves when each event is answered or given up. May be called again. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.publishing;
-    this.redis.disconnect();
+    if (this.redis.status !== 'end') this.redis.disconnect();
   }
 
   private async publish(issued: Mutable<Issued>, text: string): Promise<void> {

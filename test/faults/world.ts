@@ -212,10 +212,14 @@ export class World {
     if (failed.length > 0) throw new Error(`did not end well: ${JSON.stringify(failed)}`);
   }
 
-  /** Ends all that is left. */
+  /** Ends all that is left; rejects with the first failure after everything was tried. */
   async close(): Promise<void> {
     for (const app of this.living) await app.kill();
-    for (const work of this.cleanUps.splice(0).reverse()) await work();
+    const failures: unknown[] = [];
+    for (const work of this.cleanUps.splice(0).reverse()) {
+      await work().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   private async startPublisher(redisUrl: string): Promise<void> {
