@@ -6,6 +6,7 @@ import { Environment } from '../config/environment.js';
 import { Log } from '../observability/log.js';
 import { connectInBackground, createRedis } from '../runtime/redis.js';
 import { Attempts } from './attempts.js';
+import { DurabilityCheck } from './durability-check.js';
 import { JournalGroup } from './journal-group.js';
 import { JournalWriter } from './journal-writer.js';
 import { journalKeys } from './keys.js';
@@ -47,6 +48,12 @@ export class JournalConnections implements OnApplicationShutdown {
 @Module({
   providers: [
     JournalConnections,
+    {
+      provide: DurabilityCheck,
+      inject: [JournalConnections, ENVIRONMENT, Log],
+      useFactory: (connections: JournalConnections, environment: Environment, log: Log) =>
+        new DurabilityCheck(connections.commands, environment.HEALTH_CONSUMER_ENABLED, log),
+    },
     {
       provide: JournalWriter,
       inject: [JournalConnections, ENVIRONMENT],
