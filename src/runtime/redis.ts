@@ -15,7 +15,7 @@ const MAX_RECONNECT_WAIT_MS = 500;
  * A connection that reconnects for ever, waits at most half a second between attempts, and never repeats a
  * command by itself: whoever sent it knows whether that is safe. Not connected until `connect()`.
  *
- * The state is logged at each change, not at each attempt.
+ * The state is logged at each change, and while it is down each reason once, not at each attempt.
  */
 export function createRedis(url: string, role: RedisRole, log: Log, connectionName: string): Redis {
   const options: RedisOptions = {
@@ -34,14 +34,19 @@ export function createRedis(url: string, role: RedisRole, log: Log, connectionNa
   const redis = new Redis(url, options);
   reconnectOnSilence(redis);
   let isDown = false;
+  /** Since it is down; a refusal may follow a mere disconnection, and is what somebody must know. */
+  const reasons = new Set<string>();
   redis.on('ready', () => {
     log.info({ role }, isDown ? 'redis.reconnected' : 'redis.connected');
     isDown = false;
+    reasons.clear();
   });
   redis.on('error', (error: Error) => {
-    if (isDown) return;
     isDown = true;
-    log.warn({ role, error }, 'redis.unreachable');
+    if (reasons.has(error.message)) return;
+    reasons.add(error.message);
+    const isRefusal = error.name === 'ReplyError'; // by Redis itself: waiting does not help
+    log[isRefusal ? 'error' : 'warn']({ role, error }, 'redis.unreachable');
   });
   redis.on('close', () => {
     if (isDown || redis.status === 'end') return;
