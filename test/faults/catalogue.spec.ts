@@ -39,7 +39,13 @@ async function injectOnce(fault: Fault, seed: number): Promise<void> {
 const failed = (fault: Fault, seed: number, error: unknown): Outcome => ({
   ...{ fault: fault.number, name: fault.name, seed, times: 0 },
   ...{ issued: 0, acknowledged: 0, stored: 0, lost: 0, duplicates: 0 },
-  ...{ recoverySeconds: null, evidence: {}, violations: [String(error)], notInjected: null },
+  ...{
+    recoverySeconds: null,
+    gaps: [],
+    evidence: {},
+    violations: [String(error)],
+    notInjected: null,
+  },
 });
 
 afterAll(() => {

@@ -12,7 +12,7 @@ import {
   theAccountsBalance,
   type Violations,
 } from './invariants.js';
-import { readLedger } from './ledger.js';
+import { readLedger, type RecordedGap } from './ledger.js';
 import { RECOVERY_MS } from './liveness.js';
 import type { World } from './world.js';
 
@@ -34,6 +34,7 @@ export interface Outcome {
   /** Events that consumers met again after they had been stored. */
   readonly duplicates: number;
   readonly recoverySeconds: number | null;
+  readonly gaps: readonly RecordedGap[];
   readonly evidence: Readonly<Record<string, unknown>>;
   readonly violations: Violations;
   /** Why it was not injected; null where it was. */
@@ -85,6 +86,7 @@ async function outcomeOf(fault: Fault, world: World, injected: Injected): Promis
     lost: lostEvents(ledger).length,
     duplicates: stats.reduce((sum, { duplicate }) => sum + duplicate, 0),
     recoverySeconds: seconds,
+    gaps: ledger.gaps,
     violations,
     notInjected: null,
   };
@@ -100,6 +102,6 @@ function notInjected(fault: Fault, seed: number, reason: string): Outcome {
   return {
     ...{ fault: fault.number, name: fault.name, seed, times: 0 },
     ...{ issued: 0, acknowledged: 0, stored: 0, lost: 0, duplicates: 0 },
-    ...{ recoverySeconds: null, evidence: {}, violations: [], notInjected: reason },
+    ...{ recoverySeconds: null, gaps: [], evidence: {}, violations: [], notInjected: reason },
   };
 }

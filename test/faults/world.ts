@@ -68,11 +68,14 @@ export class World {
   }
 
   /** A Redis that only this world uses; what it is not told is durable. @throws NotInjected */
-  async privateRedis(directives: RedisDirectives = {}): Promise<PrivateRedis> {
+  async privateRedis(
+    directives: RedisDirectives = {},
+    launcher: readonly string[] = [],
+  ): Promise<PrivateRedis> {
     if (redisServerProgram() === null) {
       throw new NotInjected('there is no redis-server on PATH to start one of its own');
     }
-    const redis = await PrivateRedis.start(directives);
+    const redis = await PrivateRedis.start(directives, launcher);
     this.cleanUp(() => redis.close());
     return redis;
   }
@@ -161,6 +164,13 @@ export class World {
   async startMany(count: number): Promise<App[]> {
     const apps = Array.from({ length: count }, () => this.spawn());
     return await Promise.all(apps.map(async (app) => await app.ready()));
+  }
+
+  /** What an operator can do to the whole group: read no more, and again. */
+  async consumer(action: 'pause' | 'resume'): Promise<void> {
+    const route = `${this.app.url}/api/v1/health/consumer/${action}`;
+    const { status } = await fetch(route, { method: 'POST' });
+    if (status >= 300) throw new Error(`POST ${route}: ${status}`);
   }
 
   /** Resolves when so many more events are stored. */

@@ -43,19 +43,25 @@ export class PrivateRedis {
   private connection: Redis | null = null;
 
   private constructor(
-    private readonly program: string,
+    private readonly program: readonly string[],
     /** Holds its data and its log. */
     readonly folder: string,
     readonly port: number,
     private readonly directives: RedisDirectives,
   ) {}
 
-  /** @throws Error where {@link redisServerProgram} finds none, or the server does not start. */
-  static async start(directives: RedisDirectives = {}): Promise<PrivateRedis> {
+  /**
+   * @param launcher a command that runs the server in its place, such as one that enters a namespace
+   * @throws Error where {@link redisServerProgram} finds none, or the server does not start.
+   */
+  static async start(
+    directives: RedisDirectives = {},
+    launcher: readonly string[] = [],
+  ): Promise<PrivateRedis> {
     const program = redisServerProgram();
     if (program === null) throw new Error('there is no redis-server that a test may start');
     const folder = await mkdtemp(path.join(tmpdir(), 'health-monitor-redis-'));
-    const redis = new PrivateRedis(program, folder, await freePort(), {
+    const redis = new PrivateRedis([...launcher, program], folder, await freePort(), {
       ...DURABLE,
       dir: folder,
       ...directives,
@@ -82,7 +88,8 @@ export class PrivateRedis {
     const settings = { port: this.port, bind: '127.0.0.1', logfile: this.logFile };
     const options = Object.entries({ ...settings, ...this.directives });
     const words = options.flatMap(([name, value]) => [`--${name}`, String(value)]);
-    const child = spawn(this.program, words, { stdio: 'ignore' });
+    const [command = '', ...before] = this.program;
+    const child = spawn(command, [...before, ...words], { stdio: 'ignore' });
     this.child = child;
     child.once('exit', () => {
       if (this.child === child) this.child = null;
@@ -95,6 +102,13 @@ export class PrivateRedis {
       },
       { deadlineMs: START_MS },
     );
+  }
+
+  /** Resolves when the server has ended by itself. */
+  async ended(): Promise<void> {
+    await waitUntil('Redis has ended', () => !this.isRunning, { deadlineMs: START_MS });
+    this.connection?.disconnect();
+    this.connection = null;
   }
 
   /** Ends the server and resolves when it has ended. */

@@ -16,6 +16,7 @@ type Matcher = (bytes: Buffer) => boolean;
 export class TcpProxy {
   private readonly server: Server;
   private readonly pairs = new Set<readonly [Socket, Socket]>();
+  private readonly dead = new WeakSet<readonly [Socket, Socket]>();
   private target: URL;
   private current: ProxyMode = 'forward';
   private replyToDrop: { readonly matches: Matcher; left: number } | null = null;
@@ -73,6 +74,14 @@ export class TcpProxy {
     this.replyToDrop = { matches, left: count };
   }
 
+  /**
+   * Passes nothing on any more over the connections there are, which stay open on both sides; new ones
+   * are as the mode says. So ends a connection whose path has forgotten it.
+   */
+  halfOpen(): void {
+    for (const pair of this.pairs) this.dead.add(pair);
+  }
+
   /** New connections go to host and port of another URL; those that exist are broken. */
   switchTo(targetUrl: string): void {
     this.target = new URL(targetUrl);
@@ -108,7 +117,7 @@ export class TcpProxy {
       const waiting: Buffer[] = [];
       from.setNoDelay(true);
       from.on('data', (bytes) => {
-        if (this.current === 'black-hole') return;
+        if (this.current === 'black-hole' || this.dead.has(pair)) return;
         if (from === upstream && this.isDropped(bytes)) {
           client.resetAndDestroy();
           return;
