@@ -99,9 +99,14 @@ end
 return false
 `;
 
-/** KEYS 1 journal. Returns how many entries were deleted. */
+/**
+ * Deletes what every group has acknowledged. While the caller's own group is missing it deletes nothing:
+ * what the others acknowledged, this one is yet to read.
+ *
+ * KEYS 1 journal. ARGV 1 group of the caller. Returns how many entries were deleted.
+ */
 export const TRIM = `${FIELDS_OF}${TRIM_FUNCTION}
-return trim(KEYS[1])
+return trim(KEYS[1], ARGV[1])
 `;
 
 /**

@@ -159,9 +159,9 @@ export class JournalGroup {
     }
   }
 
-  /** Deletes what all groups have acknowledged. */
+  /** Deletes what all groups have acknowledged; nothing while this one is missing. */
   async trim(): Promise<void> {
-    await trimScript.run(this.commands, [this.keys.journal], []);
+    await trimScript.run(this.commands, [this.keys.journal], [this.group]);
   }
 
   /** Removes names of consumers that have been idle for an hour and hold nothing. */

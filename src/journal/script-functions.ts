@@ -10,11 +10,12 @@ end
 `;
 
 /**
- * `trim(journal)`: deletes what every group has acknowledged, all before the oldest entry that is
- * pending or not yet delivered in any group, and returns how many entries that were. Needs `fieldsOf`.
+ * `trim(journal, group)`: deletes what every group has acknowledged, all before the oldest entry that
+ * is pending or not yet delivered in any group, and returns how many entries that were; nothing while
+ * `group` is missing, where one is given. Needs `fieldsOf`.
  */
 export const TRIM_FUNCTION = `
-local function trim(journal)
+local function trim(journal, own)
   if redis.call('EXISTS', journal) == 0 then return 0 end
   local function less(a, b)
     if #a[1] ~= #b[1] then return #a[1] < #b[1] end
@@ -27,8 +28,10 @@ local function trim(journal)
     return {ms, seq}
   end
   local lowest
+  local isOwnThere = not own
   for _, raw in ipairs(redis.call('XINFO', 'GROUPS', journal)) do
     local group = fieldsOf(raw)
+    isOwnThere = isOwnThere or group['name'] == own
     local first
     if group['pending'] > 0 then
       first = parse(redis.call('XPENDING', journal, group['name'])[2])
@@ -42,7 +45,7 @@ local function trim(journal)
     end
     if not lowest or less(first, lowest) then lowest = first end
   end
-  if not lowest then return 0 end
+  if not lowest or not isOwnThere then return 0 end
   return redis.call('XTRIM', journal, 'MINID', lowest[1] .. '-' .. lowest[2])
 end
 `;

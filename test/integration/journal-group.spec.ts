@@ -44,6 +44,14 @@ describe('the consumer group of the journal', () => {
     expect(await scope.redis.xlen(scope.journal)).toBe(0);
   });
 
+  it('trims nothing while it is missing itself, though another group has acknowledged all', async () => {
+    const { journal, redis, group } = scope;
+    await redis.xgroup('CREATE', journal, 'other', '$');
+    await redis.xgroup('DESTROY', journal, group);
+    await living.trim();
+    expect(await redis.xlen(journal)).toBe(5);
+  });
+
   it('trims up to the oldest entry that is pending', async () => {
     const ids = idsOf(await living.read(READ));
     await living.acknowledge([...ids.slice(0, 2), ...ids.slice(3)]);
