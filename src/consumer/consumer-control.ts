@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Log } from '../observability/log.js';
 import { pause } from '../runtime/backoff.js';
 import { HealthConsumer } from './health-consumer.js';
+import { InFlight } from './in-flight.js';
 import { FOLLOW_MS, type PauseScope, Pausing } from './pausing.js';
 
 /** Longer than a read waits by itself. */
@@ -15,6 +16,7 @@ const PARK_MS = 2_000;
 export class ConsumerControl {
   constructor(
     private readonly consumer: HealthConsumer,
+    private readonly inFlight: InFlight,
     private readonly pausing: Pausing,
     private readonly log: Log,
   ) {}
@@ -38,7 +40,7 @@ export class ConsumerControl {
 
   /** Batches in flight at most; of this instance, until its end. */
   setConcurrency(batches: number): void {
-    this.log.info({ from: this.consumer.concurrency, to: batches }, 'consumer.concurrency_changed');
-    this.consumer.concurrency = batches;
+    this.log.info({ from: this.inFlight.concurrency, to: batches }, 'consumer.concurrency_changed');
+    this.inFlight.concurrency = batches;
   }
 }

@@ -11,6 +11,7 @@ import { DatabaseTroubles } from './database-troubles.js';
 import { ConsumerControl } from './consumer-control.js';
 import { HealthConsumer } from './health-consumer.js';
 import { GapWatch } from './gap-watch.js';
+import { InFlight } from './in-flight.js';
 import { JournalKeeper } from './journal-keeper.js';
 import { ObservationKeeper } from './observation-keeper.js';
 import { Pausing } from './pausing.js';
@@ -29,12 +30,13 @@ import { Sweeping } from './sweeping.js';
     DatabaseTroubles,
     GapWatch,
     HealthConsumer,
+    InFlight,
     JournalKeeper,
     ObservationKeeper,
     Pausing,
     Sieve,
     Sweeping,
   ],
-  exports: [ConsumerControl, ConsumerStatistics, HealthConsumer, JournalKeeper, Pausing],
+  exports: [ConsumerControl, ConsumerStatistics, HealthConsumer, InFlight, JournalKeeper, Pausing],
 })
 export class ConsumerModule {}

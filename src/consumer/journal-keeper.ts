@@ -5,14 +5,15 @@ import {
   JournalGroup,
   type JournalLag,
   type Made,
-  type RedeliveredEntry,
 } from '../journal/journal-group.js';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
 import { pause } from '../runtime/backoff.js';
 import type { Micros } from '../events/health-event.js';
 import { DatabaseGate } from '../storage/database-gate.js';
+import { InFlight } from './in-flight.js';
 import { ObservationKeeper } from './observation-keeper.js';
+import { Pausing } from './pausing.js';
 
 const KEEP_INTERVAL_MS = 1_000;
 /** Entries that nobody has touched for this long belong to a dead instance. */
@@ -21,19 +22,6 @@ const RECLAIM_INTERVAL_MS = 2_000;
 /** Entries per command; each may be a megabyte. */
 const RECLAIM_COUNT = 50;
 const CLEAN_INTERVAL_MS = 600_000;
-
-/** Who works on the entries. */
-export interface EntryHolder {
-  /** Entries read and not acknowledged. */
-  heldIds(): string[];
-  isHolding(id: string): boolean;
-  /** Compares its counters with what it holds. */
-  checkAccounts(): void;
-  /** False at its bounds, and while it is paused. */
-  mayTake(): boolean;
-  /** Entries that were delivered before, to another consumer as a rule. */
-  takeOver(entries: readonly RedeliveredEntry[]): void;
-}
 
 /**
  * Keeps the journal while a consumer reads it: says that what is held is being worked on, takes over
@@ -47,6 +35,7 @@ export class JournalKeeper {
   constructor(
     private readonly journal: JournalGroup,
     private readonly gate: DatabaseGate,
+    private readonly pausing: Pausing,
     private readonly observation: ObservationKeeper,
     private readonly metrics: Metrics,
     private readonly log: Log,
@@ -63,18 +52,18 @@ export class JournalKeeper {
   }
 
   /** Runs until the signal aborts. */
-  async run(holder: EntryHolder, signal: AbortSignal): Promise<void> {
+  async run(inFlight: InFlight, signal: AbortSignal): Promise<void> {
     let reclaimedMs = 0;
     let cleanedMs = performance.now();
     while (await pause(KEEP_INTERVAL_MS, signal)) {
-      holder.checkAccounts();
+      inFlight.checkAccounts();
       if (this.gate.closedBecause !== null) continue;
       try {
         const nowMs = performance.now();
         if (nowMs - reclaimedMs > RECLAIM_INTERVAL_MS) {
-          await this.journal.refresh(holder.heldIds());
-          if (holder.mayTake()) {
-            const reclaiming = this.reclaim(holder);
+          await this.journal.refresh(inFlight.heldIds());
+          if (this.mayTake(inFlight)) {
+            const reclaiming = this.reclaim(inFlight);
             this.reclaiming = reclaiming.catch(() => undefined);
             await reclaiming;
           }
@@ -94,22 +83,26 @@ export class JournalKeeper {
     }
   }
 
+  private mayTake(inFlight: InFlight): boolean {
+    return !this.pausing.isPaused && inFlight.hasRoom;
+  }
+
   /** Takes over as much as there is room for; the rest is for the next round, or another instance. */
-  private async reclaim(holder: EntryHolder): Promise<void> {
+  private async reclaim(inFlight: InFlight): Promise<void> {
     let cursor = '0-0';
     let taken = 0;
     do {
       const reclaimed = await this.journal.reclaim(RECLAIM_IDLE_MS, RECLAIM_COUNT, cursor);
       const { entries, lostIds } = reclaimed;
       cursor = reclaimed.cursor;
-      const fresh = entries.filter(({ id }) => !holder.isHolding(id));
+      const fresh = entries.filter(({ id }) => !inFlight.isHolding(id));
       taken += fresh.length;
-      holder.takeOver(fresh);
+      inFlight.takeOver(fresh);
       const receivedUs = lostIds.map(timeOfId);
       if (lostIds.length > 0) {
         this.lose(Math.min(...receivedUs), Math.max(...receivedUs), lostIds.length);
       }
-    } while (cursor !== '0-0' && holder.mayTake());
+    } while (cursor !== '0-0' && this.mayTake(inFlight));
     if (taken > 0) this.log.warn({ entries: taken }, 'consumer.reclaimed');
   }
 

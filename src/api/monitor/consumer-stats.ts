@@ -3,6 +3,7 @@ import { ENVIRONMENT } from '../../config/config.module.js';
 import { Environment } from '../../config/environment.js';
 import { ConsumerStatistics } from '../../consumer/consumer-statistics.js';
 import { HealthConsumer } from '../../consumer/health-consumer.js';
+import { InFlight } from '../../consumer/in-flight.js';
 import { JournalKeeper } from '../../consumer/journal-keeper.js';
 import { Pausing } from '../../consumer/pausing.js';
 import { IngestStatistics } from '../../ingest/ingest-statistics.js';
@@ -15,6 +16,7 @@ export class ConsumerStatsReader {
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     private readonly consumer: HealthConsumer,
+    private readonly inFlight: InFlight,
     private readonly pausing: Pausing,
     private readonly keeper: JournalKeeper,
     private readonly consumed: ConsumerStatistics,
@@ -27,7 +29,7 @@ export class ConsumerStatsReader {
       paused: this.pausing.isPaused,
       instance_paused: this.pausing.isPausedBy('instance'),
       group_paused: this.pausing.isPausedBy('group'),
-      concurrency: this.consumer.concurrency,
+      concurrency: this.inFlight.concurrency,
     };
   }
 
