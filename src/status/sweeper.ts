@@ -3,34 +3,20 @@ import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import type { Micros } from '../events/health-event.js';
 import { Database, type Session } from '../storage/database.js';
-import { deadlinesOf } from './configured-deadlines.js';
-import { deadlineBeyondGaps, type Deadlines, type Gap } from './deadline.js';
-import { NOT_ENDED_US } from './lives.js';
+import { deadlineBeyondGaps, type Gap } from './deadline.js';
 import { type Candidate, SelfPreservation } from './self-preservation.js';
-import { type Cause, ServiceAggregates } from './service-aggregates.js';
-import type { SettingsHistory } from './settings.js';
-import { readHistories } from './settings-histories.js';
+import { ServiceAggregates } from './service-aggregates.js';
+import { oldestOf, ServiceSweep } from './service-sweep.js';
 import { historyOf, type SettingsColumn } from './settings.sql.js';
-import {
-  endSilences,
-  insertSilences,
-  readGaps,
-  type Silence,
-  type SilenceEnd,
-} from './silences.js';
+import { readGaps } from './silences.js';
 import { SilenceReview } from './silence-review.js';
-import { type Decision, decide, type Member, type SweepRules } from './sweep-decision.js';
 import {
   LOCK_BUSY_SERVICES,
   LOCK_FREE_SERVICES,
   PUT_OFF,
   READ_COVERED_THROUGH,
   READ_DUE,
-  READ_MEMBERS,
   READ_OVERDUE,
-  REMOVE_INSTANCES,
-  WRITE_PLACES,
-  WRITE_STALE,
   WRITE_SWEPT_THROUGH,
 } from './sweeper.sql.js';
 
@@ -38,8 +24,6 @@ import {
 const SERVICES_PER_TRANSACTION = 200;
 /** A pass meets commits; what they hold for longer waits for the next one. */
 const SWEEP_TIMEOUT_MS = 5_000;
-const MICROS_PER_SECOND = 1_000_000;
-const MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND;
 
 interface DueRow {
   readonly service_name: string;
@@ -48,22 +32,6 @@ interface DueRow {
   readonly ttl_seconds: number | null;
   readonly wait_until: Micros | null;
   readonly settings: SettingsColumn;
-}
-
-interface MemberRow {
-  readonly service_name: string;
-  readonly instance_id: string;
-  readonly current_status: string;
-  readonly first_seen: Micros;
-  readonly last_seen: Micros;
-  readonly last_message_id: string;
-  readonly ttl_seconds: number | null;
-  readonly silent_since: Micros | null;
-  readonly recovered_at: Micros | null;
-  readonly released_at: Micros | null;
-  readonly is_held: boolean;
-  readonly is_replacement: boolean;
-  readonly has_successor: boolean;
 }
 
 /** What a pass found. */
@@ -79,9 +47,7 @@ export interface Swept {
  */
 @Injectable()
 export class Sweeper {
-  private readonly deadlines: Deadlines;
-  private readonly expiryUs: Micros;
-  private readonly rememberUs: Micros;
+  private readonly services: ServiceSweep;
 
   constructor(
     @Inject(ENVIRONMENT) environment: Environment,
@@ -90,9 +56,7 @@ export class Sweeper {
     private readonly review: SilenceReview,
     private readonly aggregates: ServiceAggregates,
   ) {
-    this.deadlines = deadlinesOf(environment);
-    this.expiryUs = environment.HEALTH_INSTANCE_EXPIRY_SECONDS * MICROS_PER_SECOND;
-    this.rememberUs = (environment.HEALTH_EVENT_WINDOW_DAYS + 1) * MICROS_PER_DAY;
+    this.services = new ServiceSweep(environment);
   }
 
   /**
@@ -106,8 +70,8 @@ export class Sweeper {
     const candidates = await this.candidates(horizonUs);
     const isHeld = await this.selfPreservation.hold(candidates, horizonUs);
     const overdue = await this.database.read<{ service_name: string }>(READ_OVERDUE, [
-      horizonUs - this.expiryUs,
-      horizonUs - this.rememberUs,
+      horizonUs - this.services.expiryUs,
+      horizonUs - this.services.rememberUs,
     ]);
     const names = new Set(overdue.map((row) => row.service_name));
     if (!isHeld) for (const { serviceName } of candidates) names.add(serviceName);
@@ -143,7 +107,7 @@ export class Sweeper {
       const dueAtUs = deadlineBeyondGaps(
         row.last_seen,
         row.ttl_seconds,
-        this.deadlines,
+        this.services.deadlines,
         settings,
         gaps,
       );
@@ -174,104 +138,11 @@ export class Sweeper {
     const locked = await session.query<{ service_name: string }>(lock, [names]);
     if (locked.length === 0) return new Set();
     const lockedNames = locked.map((row) => row.service_name);
-    const rows = await session.query<MemberRow>(READ_MEMBERS, [JSON.stringify(lockedNames)]);
-    const settingsOf = await readHistories(session, lockedNames);
-    const gaps = await readGaps(session, oldestOf(rows));
-    const decisions = new Map<string, Decision>();
-    for (const [serviceName, members] of membersByService(rows)) {
-      const rules = this.rules(settingsOf(serviceName));
-      decisions.set(serviceName, decide(members, rules, gaps, horizonUs));
-    }
-    await this.aggregates.recompute(session, await write(session, decisions));
+    const causes = await this.services.sweep(session, lockedNames, horizonUs);
+    await this.aggregates.recompute(session, causes);
     return new Set(lockedNames);
   }
-
-  private rules(settings: SettingsHistory): SweepRules {
-    const { deadlines, expiryUs, rememberUs } = this;
-    return { deadlines, settings, expiryUs, rememberUs };
-  }
 }
-
-/** The earliest of the last receptions; rows there are. */
-const oldestOf = (rows: readonly { readonly last_seen: Micros }[]): Micros =>
-  rows.reduce((at, row) => Math.min(at, row.last_seen), NOT_ENDED_US);
-
-/** Writes what was decided about locked services. Returns why their status may be another one now. */
-async function write(
-  session: Session,
-  decisions: ReadonlyMap<string, Decision>,
-): Promise<ReadonlyMap<string, Cause>> {
-  const stale: unknown[] = [];
-  const places: unknown[] = [];
-  const removals: unknown[] = [];
-  const silences: Silence[] = [];
-  const ends: SilenceEnd[] = [];
-  const causes = new Map<string, Cause>();
-  for (const [serviceName, decision] of decisions) {
-    for (const { member, reason, atUs } of decision.removals) {
-      const { instanceId, lastSeenUs } = member;
-      removals.push({ s: serviceName, i: instanceId, t: atUs, r: lastSeenUs, w: reason });
-      if (reason === 'replaced') silences.push(silenceOf(serviceName, member, atUs, atUs));
-      else ends.push({ serviceName, instanceId, endsAtUs: atUs, endedBy: null });
-      causes.set(serviceName, { reason, instanceId, messageId: null });
-    }
-    for (const { member, dueAtUs } of decision.fallen) {
-      const { instanceId, lastMessageId: messageId } = member;
-      stale.push({ s: serviceName, i: instanceId, d: dueAtUs });
-      silences.push(silenceOf(serviceName, member, dueAtUs, null));
-      causes.set(serviceName, { reason: 'silent', instanceId, messageId });
-    }
-    for (const i of decision.comers) places.push({ s: serviceName, i, c: true });
-    for (const i of decision.succeeded) places.push({ s: serviceName, i, c: false });
-  }
-  await insertSilences(session, silences);
-  await endSilences(session, ends);
-  if (stale.length > 0) await session.query(WRITE_STALE, [JSON.stringify(stale)]);
-  if (places.length > 0) await session.query(WRITE_PLACES, [JSON.stringify(places)]);
-  if (removals.length > 0) await session.query(REMOVE_INSTANCES, [JSON.stringify(removals)]);
-  return causes;
-}
-
-const silenceOf = (
-  serviceName: string,
-  member: Member,
-  dueAtUs: Micros,
-  endsAtUs: Micros | null,
-): Silence => ({
-  serviceName,
-  instanceId: member.instanceId,
-  dueAtUs,
-  receivedAtUs: member.lastSeenUs,
-  messageId: member.lastMessageId,
-  endsAtUs,
-  endedBy: null,
-});
-
-function membersByService(rows: readonly MemberRow[]): Map<string, Member[]> {
-  const services = new Map<string, Member[]>();
-  for (const row of rows) {
-    const known = services.get(row.service_name);
-    if (known === undefined) services.set(row.service_name, [memberOf(row)]);
-    else known.push(memberOf(row));
-  }
-  return services;
-}
-
-const memberOf = (row: MemberRow): Member => ({
-  instanceId: row.instance_id,
-  state:
-    row.current_status === 'stale' ? 'silent' : row.current_status === 'left' ? 'left' : 'live',
-  firstSeenUs: row.first_seen,
-  lastSeenUs: row.last_seen,
-  lastMessageId: row.last_message_id,
-  ttlSeconds: row.ttl_seconds,
-  silentSinceUs: row.silent_since,
-  recoveredAtUs: row.recovered_at,
-  releasedAtUs: row.released_at,
-  isHeld: row.is_held,
-  isReplacement: row.is_replacement,
-  hasSuccessor: row.has_successor,
-});
 
 function chunksOf<Item>(items: readonly Item[], size: number): Item[][] {
   const chunks: Item[][] = [];
