@@ -71,15 +71,21 @@ type Events = readonly [ReceivedEvent, ...ReceivedEvent[]];
  *
  * An event that comes before the state's newest one is late: it counts and proves life, but does not
  * move the status. Inside the present run of its own status it changes no transition either.
+ *
+ * `isOld`: deadlines behind these receptions have been swept already. Then nobody recovers by them, and
+ * the silences from them on have to be computed anew.
  */
 export function projectInstance(
   before: InstanceState | null,
   events: Events,
   rules: Rules,
+  isOld = false,
 ): Projection {
   const received = inOrderOfReception(events);
   const { state, transitions, late } = projectReports(before, events, rules.settings);
-  const silence = projectSilence(before, received, rules);
+  const silence = isOld
+    ? { ...PROMPT, unsettledFromUs: received[0]?.receivedAtUs ?? 0 }
+    : projectSilence(before, received, rules);
   const last = lastReceived(before, received);
   const ttlSeconds = last === null ? (before?.ttlSeconds ?? null) : last.ttlSeconds;
   const lastSeenUs = last?.receivedAtUs ?? before?.lastSeenUs ?? 0;

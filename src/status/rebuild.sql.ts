@@ -15,13 +15,6 @@ export const READ_SERVICE_NAMES = `
      UNION SELECT s.service_name FROM service_status s
      ORDER BY name`;
 
-/** How far deadlines have been swept; null where they never were. */
-export const READ_SWEPT_THROUGH = {
-  name: 'read_swept_through',
-  text: `
-    SELECT ${micros('o.swept_through')} AS swept_through FROM health_observation o`,
-};
-
 /** Index: health_messages (service_name, occurred_at). */
 export const READ_HEARD_INSTANCES = {
   name: 'read_heard_instances',

@@ -8,6 +8,7 @@ import { deadlinesOf } from './configured-deadlines.js';
 import type { Deadlines, Rules } from './deadline.js';
 import { writeInstances } from './instance-rows.js';
 import { NOT_ENDED_US } from './lives.js';
+import { sweptThroughUs } from './old-events.js';
 import { comparePositions, NO_MESSAGE_ID } from './position.js';
 import { type InstanceState, projectInstance } from './projection.js';
 import {
@@ -18,7 +19,6 @@ import {
   READ_HEARD_INSTANCES,
   READ_KEPT,
   READ_SERVICE_NAMES,
-  READ_SWEPT_THROUGH,
   RESTORE_SAID,
   SNAPSHOTS,
   WRITE_SERVICE_EVENTS,
@@ -121,8 +121,7 @@ export class Rebuild {
   }
 
   private async rebuild(session: Session, serviceName: string): Promise<void> {
-    const [swept] = await session.query<{ swept_through: Micros | null }>(READ_SWEPT_THROUGH, []);
-    const horizonUs = swept?.swept_through ?? 0;
+    const horizonUs = await sweptThroughUs(session);
     const rules: Rules = {
       deadlines: this.deadlines,
       settings: (await readHistories(session, [serviceName]))(serviceName),

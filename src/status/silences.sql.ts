@@ -55,13 +55,28 @@ export const END_SILENCES = {
        AND h.ends_at IS NULL`,
 };
 
-/** Of one life of an instance ($1, $2; $3 to $4) those whose wait began at $5 or later. */
+/** Of one life of an instance ($1, $2; $3 to $4) those whose wait began at $5 or later, before $6 unless null. */
 export const DELETE_SILENCES = {
   name: 'delete_silences',
   text: `
     DELETE FROM health_silences h
      WHERE ${inLife('h')}
-       AND h.received_at >= to_timestamp($5::float8 / 1e6)`,
+       AND h.received_at >= to_timestamp($5::float8 / 1e6)
+       AND ($6::float8 IS NULL OR h.received_at < to_timestamp($6 / 1e6))`,
+};
+
+/** When an instance whose life began at $3 was heard again last. Index: the primary keys. */
+export const WRITE_RECOVERED = {
+  name: 'write_recovered',
+  text: `
+    UPDATE service_instances i SET
+      recovered_at = newest.ends_at,
+      status_since = CASE WHEN i.current_status = 'stale' THEN i.status_since
+                          ELSE greatest(i.reported_since, newest.ends_at) END
+      FROM (SELECT max(h.ends_at) AS ends_at FROM health_silences h
+             WHERE h.service_name = $1 AND h.instance_id = $2
+               AND h.received_at > to_timestamp($3::float8 / 1e6)) AS newest
+     WHERE i.service_name = $1 AND i.instance_id = $2`,
 };
 
 /** What an instance whose life began at $3 shows, silent since $4 or not. Index: the primary keys. */

@@ -16,11 +16,14 @@ import {
   READ_NEWEST_BEFORE,
   READ_RECEPTION_BEFORE,
   READ_RECEPTIONS,
+  WRITE_RECOVERED,
   WRITE_SILENCE,
 } from './silences.sql.js';
 
 /** Receptions in memory at once. */
 const PAGE_EVENTS = 20_000;
+/** Where one reception was added to others, the next few mostly are all that matters. */
+const FIRST_PAGE_EVENTS = 200;
 
 /** Time without a word beyond the deadline: half-open. */
 export interface Silence {
@@ -124,6 +127,9 @@ export async function settleHearings(
  * and the one before; and in a life that goes on also what the instance shows now. A life that ended
  * did so at `endedAtUs`. Silence that lasts is left to the sweeper, unless it is known to.
  *
+ * `addedUs`: the reception that was added, at `fromUs`, to others whose silences are right. It counts
+ * up to the next reception of a newer event, and what lies behind that is not read.
+ *
  * The caller holds the lock of the service.
  */
 export async function replaySilences(
@@ -133,6 +139,7 @@ export async function replaySilences(
   rules: Rules,
   horizonUs: Micros,
   windowDays: number,
+  addedUs: Micros | null = null,
 ): Promise<void> {
   const { serviceName, instanceId, life, endedAtUs } = instance;
   const name = [serviceName, instanceId, life.afterUs, life.throughUs];
@@ -143,20 +150,32 @@ export async function replaySilences(
   const startUs = before?.received_at ?? fromUs;
   const gaps = await readGaps(session, startUs);
   const held = await readHolds(session, [instance]);
-  await session.query(DELETE_SILENCES, [...name, startUs]);
   const listening = new Listening(await waitBefore(session, [...name, startUs]), rules);
   const closed: Silence[] = [];
   let place: readonly [Micros, string] = [startUs, NO_MESSAGE_ID];
-  for (;;) {
-    const events = await readReceptions(session, [...name, ...place, PAGE_EVENTS, windowDays]);
+  let throughUs: Micros | null = null;
+  for (let page = addedUs === null ? PAGE_EVENTS : FIRST_PAGE_EVENTS; ; page = PAGE_EVENTS) {
+    const events = await readReceptions(session, [...name, ...place, page, windowDays]);
     for (const event of events) {
       const hearing = listening.hear(event);
       const silence = hearing === null ? null : silenceOf(instance, hearing, rules, gaps);
       if (silence !== null && !isHeld(silence, held)) closed.push(silence);
+      if (addedUs === null || event.receivedAtUs <= addedUs) continue;
+      if (listening.waiting?.newest.messageId !== event.messageId) continue;
+      throughUs = event.receivedAtUs;
+      break;
     }
     const last = events.at(-1);
-    if (last === undefined || events.length < PAGE_EVENTS) break;
+    if (throughUs !== null || last === undefined || events.length < page) break;
     place = [last.receivedAtUs, last.messageId];
+  }
+  await session.query(DELETE_SILENCES, [...name, startUs, throughUs]);
+  if (throughUs !== null) {
+    await insertSilences(session, closed);
+    if (endedAtUs === null) {
+      await session.query(WRITE_RECOVERED, [serviceName, instanceId, life.afterUs]);
+    }
+    return;
   }
   const lasting = lastingSilence(instance, listening, rules, gaps, endedAtUs ?? horizonUs);
   const open =

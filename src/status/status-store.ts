@@ -19,9 +19,11 @@ import {
 } from './instance-rows.js';
 import { reproject } from './late-events.js';
 import { keyOf, Lives } from './lives.js';
+import { extendLife, settleEnded, sweptThroughUs } from './old-events.js';
 import { comparePositions } from './position.js';
 import { type InstanceState, projectInstance, type Transition } from './projection.js';
 import type { Cause } from './service-aggregates.js';
+import { ServiceSweep } from './service-sweep.js';
 import { SettingsHistory } from './settings.js';
 import { historyOf, type SettingsColumn } from './settings.sql.js';
 import {
@@ -59,6 +61,13 @@ interface DeletionsRow {
 /** Events of one instance, in position order. */
 type InstanceEvents = [ReceivedEvent, ...ReceivedEvent[]];
 
+/** Silences to compute anew from a moment on; one that lasts, if its deadline lies before another. */
+interface Unsettled {
+  readonly state: InstanceState;
+  readonly fromUs: Micros;
+  readonly untilUs: Micros;
+}
+
 /** What the events of one batch make of the instances. */
 interface Projected {
   readonly states: InstanceState[];
@@ -66,8 +75,8 @@ interface Projected {
   readonly late: ReceivedEvent[];
   readonly hearings: NamedHearing[];
   readonly recoveries: SilenceEnd[];
-  /** Instances whose silences have to be computed anew, from when on. */
-  readonly unsettled: { readonly state: InstanceState; readonly fromUs: Micros }[];
+  /** Instances whose silences have to be computed anew. */
+  readonly unsettled: Unsettled[];
   readonly causes: Map<string, Cause>;
 }
 
@@ -82,6 +91,7 @@ interface Projected {
 export class StatusStore {
   private readonly deadlines: Deadlines;
   private readonly windowDays: number;
+  private readonly services: ServiceSweep;
 
   constructor(
     @Inject(ENVIRONMENT) environment: Environment,
@@ -89,6 +99,7 @@ export class StatusStore {
   ) {
     this.deadlines = deadlinesOf(environment);
     this.windowDays = environment.HEALTH_EVENT_WINDOW_DAYS;
+    this.services = new ServiceSweep(environment);
   }
 
   /**
@@ -96,9 +107,27 @@ export class StatusStore {
    * a deletion which came first are history: they find their place in it and move no state.
    */
   async apply(session: Session, events: readonly ReceivedEvent[]): Promise<void> {
-    if (events.length === 0) return;
+    if (events.length > 0) await this.move(session, events, null);
+  }
+
+  /**
+   * The same for an event that was received long ago, when it could not be stored. It is put where it
+   * belongs: what was swept since is swept anew with it, and nobody comes back to life by it.
+   */
+  async applyOld(session: Session, event: ReceivedEvent): Promise<void> {
+    await this.move(session, [event], event);
+  }
+
+  /** `old`: the only event, where it is an old one. */
+  private async move(
+    session: Session,
+    events: readonly ReceivedEvent[],
+    old: ReceivedEvent | null,
+  ): Promise<void> {
     const serviceNames = JSON.stringify([...new Set(events.map((event) => event.serviceName))]);
     await session.query(LOCK_SERVICES, [serviceNames]);
+    const sweptUs = old === null ? 0 : await sweptThroughUs(session);
+    if (old !== null) await extendLife(session, old);
     const names = namesOf(events);
     const rows = await readInstances(session, names.values());
     const lives = await this.readLives(session, events, names, rows);
@@ -123,13 +152,17 @@ export class StatusStore {
       const emptied = stragglers.map((event) => event.serviceName).filter((s) => !byService.has(s));
       await session.query(REMOVE_EMPTY_SERVICES, [JSON.stringify(emptied)]);
     }
-    if (counting.length === 0) return;
-
     const rulesOf = (serviceName: string): Rules => ({
       deadlines: this.deadlines,
       settings: settingsOf(serviceName),
     });
-    const projected = project(byService, rows, rulesOf);
+    if (counting.length === 0) {
+      if (old === null) return;
+      await settleEnded(session, old, rulesOf(old.serviceName), sweptUs, this.windowDays);
+      return;
+    }
+
+    const projected = project(byService, rows, rulesOf, old === null ? null : sweptUs);
     const silences = await settleHearings(session, projected.hearings, rulesOf);
     const states = withRecoveries(projected.states, silences);
     await writeInstances(session, states, (state) => lives.presentAfterUs(state));
@@ -139,13 +172,14 @@ export class StatusStore {
     for (const event of projected.late) {
       if (settings.has(event.serviceName)) noteCause(projected.causes, event);
     }
-    for (const { state, fromUs } of projected.unsettled) {
+    for (const { state, fromUs, untilUs } of projected.unsettled) {
       const life = lives.of({ ...state, receivedAtUs: state.lastSeenUs });
       const instance = { ...state, life, endedAtUs: null };
-      const untilUs = state.silentSinceUs === null ? 0 : Infinity;
       const rules = rulesOf(state.serviceName);
-      await replaySilences(session, instance, fromUs, rules, untilUs, this.windowDays);
+      const addedUs = old?.receivedAtUs ?? null;
+      await replaySilences(session, instance, fromUs, rules, untilUs, this.windowDays, addedUs);
     }
+    if (old !== null) await this.services.sweep(session, [old.serviceName], sweptUs);
     await this.writeServices(session, byService, services, projected);
   }
 
@@ -238,6 +272,8 @@ function project(
   byService: ReadonlyMap<string, ReadonlyMap<string, InstanceEvents>>,
   rows: ReadonlyMap<string, InstanceRow>,
   rulesOf: (serviceName: string) => Rules,
+  /** Of old events: how far deadlines have been swept. */
+  sweptUs: Micros | null,
 ): Projected {
   const projected: Projected = {
     states: [],
@@ -253,7 +289,7 @@ function project(
     for (const [instanceId, events] of instances) {
       const row = rows.get(keyOf(serviceName, instanceId));
       const before = row === undefined ? null : stateOf(row);
-      const { state, recovery, ...made } = projectInstance(before, events, rules);
+      const { state, recovery, ...made } = projectInstance(before, events, rules, sweptUs !== null);
       projected.states.push(state);
       projected.transitions.push(...made.transitions);
       projected.late.push(...made.late);
@@ -261,7 +297,10 @@ function project(
         projected.hearings.push({ ...hearing, serviceName, instanceId });
       }
       if (made.unsettledFromUs !== null) {
-        projected.unsettled.push({ state, fromUs: made.unsettledFromUs });
+        const isStillSilent =
+          state.silentSinceUs !== null && state.lastSeenUs === before?.lastSeenUs;
+        const untilUs = isStillSilent ? Infinity : (sweptUs ?? 0);
+        projected.unsettled.push({ state, fromUs: made.unsettledFromUs, untilUs });
       }
       const last = made.transitions.at(-1);
       if (last !== undefined) projected.causes.set(serviceName, last);
@@ -271,7 +310,9 @@ function project(
         projected.causes.set(serviceName, { reason: 'recovered', instanceId, messageId });
       }
       const newest = events.at(-1);
-      if (newest !== undefined && isSooner(state, before)) noteCause(projected.causes, newest);
+      if (newest !== undefined && (sweptUs !== null || isSooner(state, before))) {
+        noteCause(projected.causes, newest);
+      }
     }
   }
   return projected;

@@ -112,6 +112,15 @@ export class StatusPath {
     });
   }
 
+  /** Commits an event that was received long ago, as the replay of a dead letter does. */
+  async replay(event: ReceivedEvent): Promise<void> {
+    await this.database.transaction(async (session) => {
+      for (const one of await this.messages.insertNew(session, [event])) {
+        await this.store.applyOld(session, one);
+      }
+    });
+  }
+
   async tell(...told: readonly Told[]): Promise<void> {
     await this.commit(told.map((one) => this.event(one)));
   }
