@@ -73,6 +73,15 @@ module.exports = {
     layer('ingest', ['config', 'events', 'journal', 'observability', 'observation', 'runtime']),
     layer('storage', ['config', 'events', 'observability', 'runtime']),
     layer('status', ['config', 'events', 'observability', 'observation', 'runtime', 'storage']),
+    layer('dead-letters', [
+      'config',
+      'consumer',
+      'events',
+      'observability',
+      'runtime',
+      'status',
+      'storage',
+    ]),
     layer('webhook', ['config', 'events', 'observability', 'runtime', 'storage']),
     layer('consumer', [
       'config',

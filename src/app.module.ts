@@ -3,6 +3,7 @@ import { ApiModule } from './api/api.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
 import { ConsumerModule } from './consumer/consumer.module.js';
+import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
 import { IngestModule } from './ingest/ingest.module.js';
 import { JournalModule } from './journal/journal.module.js';
 import { ObservationModule } from './observation/observation.module.js';
@@ -27,6 +28,7 @@ export class AppModule {
         ConsumerModule,
         StatusModule,
         StorageModule,
+        DeadLettersModule,
         WebhookModule,
         ApiModule,
         ProbesModule,

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ConsumerModule } from '../consumer/consumer.module.js';
+import { DeadLettersModule } from '../dead-letters/dead-letters.module.js';
 import { IngestModule } from '../ingest/ingest.module.js';
 import { Forgetting } from '../status/forgetting.js';
 import { GapReadModel } from '../status/gap-read-model.js';
@@ -10,13 +11,13 @@ import { SettingsStore } from '../status/settings-store.js';
 import { StatusReadModel } from '../status/status-read-model.js';
 import { StatusSnapshot } from '../status/status-snapshot.js';
 import { UptimeReadModel } from '../status/uptime-read-model.js';
-import { DeadLetterReadModel } from '../storage/dead-letter-read-model.js';
 import { MessageReadModel } from '../storage/message-read-model.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { ConsumerStatsReader } from './monitor/consumer-stats.js';
 import { DashboardController } from './services/dashboard.controller.js';
 import { ProcessGauges } from './metrics/process-gauges.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { ReplayController } from './dead-letters/replay.controller.js';
 import { GapsController } from './gaps/gaps.controller.js';
 import { HistoryController } from './history/history.controller.js';
 import { AccessGuard } from './http/access.guard.js';
@@ -33,7 +34,7 @@ import { UptimeController } from './uptime/uptime.controller.js';
 
 /** REST and metrics. Its guard, pipe and filter hold for every HTTP route of the application. */
 @Module({
-  imports: [ConsumerModule, IngestModule, StatusModule, StorageModule],
+  imports: [ConsumerModule, DeadLettersModule, IngestModule, StatusModule, StorageModule],
   controllers: [
     DashboardController,
     DeadLettersController,
@@ -41,6 +42,7 @@ import { UptimeController } from './uptime/uptime.controller.js';
     HistoryController,
     MetricsController,
     MonitorController,
+    ReplayController,
     SelfPreservationController,
     ServicesController,
     SettingsController,
@@ -48,7 +50,6 @@ import { UptimeController } from './uptime/uptime.controller.js';
   ],
   providers: [
     ConsumerStatsReader,
-    DeadLetterReadModel,
     Forgetting,
     GapReadModel,
     HistoryReadModel,

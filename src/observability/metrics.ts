@@ -43,6 +43,12 @@ export class Metrics {
     'Entries that others deleted from the journal before they were stored',
   );
 
+  readonly deadLettersReplayed = this.counter(
+    'dead_letters_replayed_total',
+    'Dead letters replayed, by what became of them',
+    ['outcome'],
+  );
+
   readonly gaps = this.counter('gaps_total', 'Gaps recorded by this instance', ['cause']);
 
   readonly webhookDeliveries = this.counter(

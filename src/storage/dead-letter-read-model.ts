@@ -36,6 +36,8 @@ export type PlacedDeadLetter = DeadLetterRecord & { readonly received_at_us: num
 
 export interface DeadLetterFilter extends TimeRange {
   readonly reason: RejectionReason | null;
+  /** Whether it was replayed, and is in the audit log since; null: either. */
+  readonly replayed: boolean | null;
 }
 
 const COLUMNS = `
@@ -51,7 +53,19 @@ const READ_LETTERS = `
      WHERE ($1::text IS NULL OR d.reason = $1)
        AND ${inRange('d.received_at', '$2', '$3')}
        AND ($4::float8 IS NULL OR (d.received_at, d.id) < (to_timestamp($4 / 1e6), $5::bigint))
+       AND ($7::boolean IS NULL OR (d.replayed_at IS NOT NULL) = $7)
      ORDER BY d.received_at DESC, d.id DESC
+     LIMIT $6`;
+
+/** Places of letters that were not replayed, received first first. Index: as above. */
+const READ_NOT_REPLAYED = `
+    SELECT d.id::text AS id, ${micros('d.received_at')} AS received_at_us
+      FROM health_dead_letters d
+     WHERE d.replayed_at IS NULL
+       AND ($1::text IS NULL OR d.reason = $1)
+       AND ${inRange('d.received_at', '$2', '$3')}
+       AND ($4::float8 IS NULL OR (d.received_at, d.id) > (to_timestamp($4 / 1e6), $5::bigint))
+     ORDER BY d.received_at, d.id
      LIMIT $6`;
 
 /** Index: the primary key. */
@@ -81,7 +95,28 @@ export class DeadLetterReadModel {
       after?.receivedAtUs ?? null,
       after?.id ?? null,
       limit + 1,
+      filter.replayed,
     ]);
+    return pageOf(rows, limit);
+  }
+
+  /** At most `limit` of those that were not replayed yet, received first first, without what they hold. */
+  async notReplayed(
+    filter: Omit<DeadLetterFilter, 'replayed'>,
+    after: DeadLetterPlace | null,
+    limit: number,
+  ): Promise<Page<{ readonly id: string; readonly received_at_us: number }>> {
+    const rows = await this.database.read<{ id: string; received_at_us: number }>(
+      READ_NOT_REPLAYED,
+      [
+        filter.reason,
+        filter.from,
+        filter.to,
+        after?.receivedAtUs ?? null,
+        after?.id ?? null,
+        limit + 1,
+      ],
+    );
     return pageOf(rows, limit);
   }
 

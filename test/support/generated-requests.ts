@@ -151,6 +151,14 @@ const bodies = (schema: Schema): fc.Arbitrary<{ body: string; wrong: readonly st
 const withoutContradiction = <Given extends object>(given: Given): Partial<Given> =>
   'from' in given && 'to' in given ? { ...given, window: undefined } : given;
 
+type Given = Readonly<Record<string, Value | undefined>>;
+
+/** What works on many things wants a filter, or to be told that it means all. */
+function withSelection(given: Given): Given {
+  const isFiltered = ['reason', 'from', 'to'].some((name) => name in given);
+  return isFiltered || given['all']?.isRight === false ? given : { ...given, all: right('true') };
+}
+
 /** Requests of one route, right and wrong ones, the same for the same seed. */
 export function generatedRequests(
   { method, path, operation }: Route,
@@ -167,7 +175,8 @@ export function generatedRequests(
     path: fc.array(pathValues(known), { minLength: 4, maxLength: 4 }),
     given: fc
       .record(Object.fromEntries(query.map((one) => [one.name, values(one)])), { requiredKeys: [] })
-      .map(withoutContradiction),
+      .map(withoutContradiction)
+      .map((some) => (query.some(({ name }) => name === 'all') ? withSelection(some) : some)),
     // A parameter that no route knows, or one that is known given twice.
     // (With a body, the query's errors would be told before those of the body.)
     extra:
@@ -190,7 +199,7 @@ export function generatedRequests(
   return fc
     .sample(requests, { numRuns: count, seed })
     .map(({ path: parts, given, extra, body }) => {
-      const entries = (Object.entries(given) as [string, Value | undefined][]).filter(
+      const entries = Object.entries(given).filter(
         (entry): entry is [string, Value] => entry[1] !== undefined,
       );
       const pairs = entries.map(([name, { text }]) => `${name}=${text}`);

@@ -8,3 +8,10 @@ export const DEAD_LETTERS_CURSOR = new CursorCodec<DeadLetterPlace>(
   ({ receivedAtUs, id }) => [receivedAtUs, id],
   ([receivedAtUs, id]) => (isMicros(receivedAtUs) && isRowId(id) ? { receivedAtUs, id } : null),
 );
+
+/** Behind a dead letter that was replayed, received first first. */
+export const REPLAY_CURSOR = new CursorCodec<DeadLetterPlace>(
+  'dead-letter-replays',
+  ({ receivedAtUs, id }) => [receivedAtUs, id],
+  ([receivedAtUs, id]) => (isMicros(receivedAtUs) && isRowId(id) ? { receivedAtUs, id } : null),
+);

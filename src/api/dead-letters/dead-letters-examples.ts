@@ -22,3 +22,31 @@ export const DEAD_LETTER_EXAMPLE = {
   ...ITEM,
   raw_base64: 'eyJzZXJ2aWNlX25hbWUiOiJjaGVja291dCJ9',
 };
+
+const STORED = {
+  id: '41',
+  outcome: 'stored',
+  message_id: '6a5f4e0e-8a3e-5f0b-9c1d-2f6f5f7d8c11',
+  reason: null,
+  detail: null,
+};
+
+export const REPLAY_EXAMPLE = { ...STORED, dry_run: false };
+
+export const REPLAYS_EXAMPLE = {
+  dry_run: true,
+  stored: 1,
+  duplicate: 0,
+  rejected: 1,
+  items: [
+    STORED,
+    {
+      id: '42',
+      outcome: 'rejected',
+      message_id: null,
+      reason: 'missing_status',
+      detail: 'status is required',
+    },
+  ],
+  next_cursor: null,
+};

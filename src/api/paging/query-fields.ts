@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import {
+  IsBoolean,
   IsIn,
   IsInt,
   Max,
@@ -107,6 +108,17 @@ export const OneOf = (words: readonly string[], description: string): PropertyDe
     ValidateIf(isGiven),
     IsIn(words, { message: `must be one of ${words.join(', ')}` }),
     ApiPropertyOptional({ type: String, enum: [...words], description }),
+  );
+
+/** `true` or `false`; null where it is not given. */
+export const YesOrNo = (description: string): PropertyDecorator =>
+  applyDecorators(
+    ValidateIf(isGiven),
+    Transform(({ value }: { value: unknown }) =>
+      value === 'true' ? true : value === 'false' ? false : String(value),
+    ),
+    IsBoolean({ message: 'must be true or false' }),
+    ApiPropertyOptional({ type: String, enum: ['true', 'false'], description }),
   );
 
 /** Text of bounded length; null where it is not given. */
