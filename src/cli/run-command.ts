@@ -22,8 +22,18 @@ export async function runCommand(
     process.exitCode = 2;
     return;
   }
+  await runDatabaseCommand(async (environment) => await command(environment(), new Set(options)));
+}
+
+/**
+ * The same for a command that reads its command line itself; what it throws is one sentence for people.
+ * `environment` throws where a variable is wrong.
+ */
+export async function runDatabaseCommand(
+  command: (environment: () => Environment) => Promise<string>,
+): Promise<void> {
   try {
-    const done = await command(environmentWithout('REDIS_URL'), new Set(options));
+    const done = await command(() => environmentWithout('REDIS_URL'));
     process.stdout.write(`${done}\n`);
   } catch (error) {
     const lines = error instanceof ConfigurationError ? error.problems : [textOf(error)];
