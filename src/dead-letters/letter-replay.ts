@@ -2,12 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import { Admission } from '../consumer/admission.js';
+import { storageRejection } from '../consumer/refusals.js';
 import type { ReceivedEvent, Rejection, RejectionReason } from '../events/health-event.js';
-import { rejection } from '../events/rejection.js';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
-import { textOf } from '../runtime/error-text.js';
 import { StatusStore } from '../status/status-store.js';
+import { AccountingRepository } from '../storage/accounting.repository.js';
 import { Database, type Session } from '../storage/database.js';
 import {
   BACK_TO_SAVEPOINT,
@@ -22,8 +22,6 @@ import { messageKey, MessagesRepository } from '../storage/messages.repository.j
 import { classify, sqlStateOf } from '../storage/sql-errors.js';
 import { type LockedLetter, readLetter } from './letter.js';
 import { type LogBegin, removedTime } from './log-begin.js';
-
-const MAX_DETAIL_CHARACTERS = 500;
 
 export const OUTCOMES = ['stored', 'duplicate', 'rejected'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
@@ -56,6 +54,9 @@ class NotKeptError extends Error {
  */
 @Injectable()
 export class LetterReplay {
+  /** Of its own: what is replayed is stored, too. */
+  private readonly accounting: AccountingRepository;
+
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     private readonly database: Database,
@@ -63,7 +64,9 @@ export class LetterReplay {
     private readonly status: StatusStore,
     private readonly metrics: Metrics,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.accounting = new AccountingRepository(environment);
+  }
 
   /**
    * Null where no letter has this number. With `isDryRun` all stays as it was.
@@ -113,28 +116,29 @@ export class LetterReplay {
       event.serviceName,
     ]);
     const refusal =
-      (begin === undefined ? null : removedTime(event, begin)) ?? (await this.refusalOf(event));
+      (begin === undefined ? null : removedTime(event, begin)) ??
+      (await this.refusalOf(session, event));
     if (refusal !== null) return refusal;
     await session.query(SAVEPOINT, []);
     try {
       const isNew = await this.messages.insertNew(session, [event]);
       if (isNew.length === 0) return 'duplicate';
       await this.status.applyOld(session, event);
+      await this.accounting.add(session, { stored: 1, duplicate: 0, deadLetters: [] });
       return 'stored';
     } catch (error) {
-      const refused = storageRejection(error);
-      if (refused === null) throw error;
+      if (!isRowsFault(error)) throw error;
       await session.query(BACK_TO_SAVEPOINT, []);
-      return refused;
+      return storageRejection(error);
     }
   }
 
   /** By the bounds on services and instances; what a dry run admits must not be remembered as known. */
-  private async refusalOf(event: ReceivedEvent): Promise<Rejection | null> {
+  private async refusalOf(session: Session, event: ReceivedEvent): Promise<Rejection | null> {
     const entry = { id: '', atUs: event.receivedAtUs, events: [], bytes: 0 };
     const candidate = { event, key: messageKey(event), entry, index: 0 };
     const admission = new Admission(this.database, this.environment);
-    const { refused } = await admission.admit([candidate]);
+    const { refused } = await admission.admit(session, [candidate]);
     return refused[0]?.rejection ?? null;
   }
 
@@ -145,11 +149,8 @@ export class LetterReplay {
   }
 }
 
-/** Null where it is not the event's fault. */
-function storageRejection(error: unknown): Rejection | null {
+/** The database is well, and does not take this row. */
+function isRowsFault(error: unknown): boolean {
   const errorClass = classify(error);
-  const sqlState = sqlStateOf(error);
-  if (sqlState === null || (errorClass !== 'data' && errorClass !== 'unknown')) return null;
-  const detail = `PostgreSQL refused the row (${sqlState}): ${textOf(error)}`;
-  return rejection('storage_rejected', detail.slice(0, MAX_DETAIL_CHARACTERS).toWellFormed());
+  return sqlStateOf(error) !== null && (errorClass === 'data' || errorClass === 'unknown');
 }

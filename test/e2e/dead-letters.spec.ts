@@ -13,7 +13,7 @@ const stage = useStage();
 beforeEach(async () => {
   if (!(await hasTables())) return;
   await stage.scope.sql(`TRUNCATE health_dead_letters, health_messages, health_transitions,
-    health_silences, service_instances, service_status, health_status_changes`);
+    health_silences, service_instances, service_status, health_status_changes, health_accounting`);
 });
 
 const hasTables = async (): Promise<boolean> => {
@@ -111,6 +111,12 @@ describe('once the cause is mended', () => {
     expect(await stage.scope.count('health_messages', `service_name = 'late'`)).toBe(3);
     expect(await lettersOf(wide, '&replayed=false')).toEqual([]);
     expect(await lettersOf(wide, '&replayed=true')).toHaveLength(3);
+
+    const [accounts] = await stage.scope.sql(
+      `SELECT sum(stored)::integer AS stored, sum(dead_lettered)::integer AS dead_lettered
+         FROM health_accounting`,
+    );
+    expect(accounts).toEqual({ stored: 4, dead_lettered: 3 });
 
     const after = await everything();
     for (const { id, message_id } of replayed.items) {
