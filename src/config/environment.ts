@@ -189,6 +189,20 @@ export class Environment {
   @Max(100000, { message: 'must be at most 100000' })
   HEALTH_MAX_INSTANCES_PER_SERVICE = 1000;
 
+  /** How many days after its reception a dead letter is kept. */
+  @Transform(toNumber)
+  @IsInt({ message: 'must be a whole number from 1 to 3650' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(3650, { message: 'must be at most 3650' })
+  HEALTH_DEAD_LETTER_RETENTION_DAYS = 30;
+
+  /** Bytes that all dead letters take in the database at most; the oldest go first. */
+  @Transform(toNumber)
+  @IsInt({ message: `must be a whole number from ${String(MEBIBYTE)} to ${String(MEBIBYTE ** 2)}` })
+  @Min(MEBIBYTE, { message: `must be at least ${String(MEBIBYTE)}` })
+  @Max(MEBIBYTE ** 2, { message: `must be at most ${String(MEBIBYTE ** 2)}` })
+  HEALTH_DEAD_LETTERS_MAX_BYTES = 1024 * MEBIBYTE;
+
   /** Promise of the next event, in seconds, for publishers that send no ttl_seconds; 0 = none. */
   @Transform(toNumber)
   @IsInt({ message: 'must be a whole number from 0 to 604800' })

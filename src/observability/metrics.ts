@@ -49,6 +49,17 @@ export class Metrics {
     ['outcome'],
   );
 
+  readonly deadLettersRemoved = this.counter(
+    'dead_letters_removed_total',
+    'Dead letters deleted by this instance for their age or their number',
+    ['reason'],
+  );
+  readonly deadLetters = this.gauge('dead_letters', 'Dead letters kept, 10000 at the most');
+  readonly deadLettersNotReplayed = this.gauge(
+    'dead_letters_not_replayed',
+    'Those of the newest 10000 dead letters that were not replayed',
+  );
+
   readonly gaps = this.counter('gaps_total', 'Gaps recorded by this instance', ['cause']);
 
   readonly webhookDeliveries = this.counter(

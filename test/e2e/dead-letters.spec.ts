@@ -5,6 +5,7 @@ import { lettersOf, post, replayMany, replayOne } from '../support/dead-letters.
 import { healthEvent } from '../support/factories.js';
 import { settled } from '../support/settled.js';
 import { useStage } from '../support/stage.js';
+import { waitUntil } from '../support/wait-until.js';
 
 const DAY_MS = 86_400_000;
 
@@ -48,6 +49,17 @@ const everything = async (): Promise<string[][]> =>
 async function rebuilt(): Promise<string> {
   const { stdout } = await runCommand('src/cli/rebuild-status.js', stage.scope.environment);
   return stdout;
+}
+
+/** What a scrape says, by the name with its labels. */
+async function metricsOf(app: App): Promise<ReadonlyMap<string, number>> {
+  const text = await (await fetch(`${app.url}/metrics`)).text();
+  return new Map(
+    text
+      .split('\n')
+      .map((line) => line.split(' ') as [string, string])
+      .map(([name, value]) => [name, Number(value)]),
+  );
 }
 
 async function withTable<T>(change: string, back: string, work: () => Promise<T>): Promise<T> {
@@ -205,12 +217,52 @@ describe('once the cause is mended', () => {
   });
 });
 
+it('letters that are too old go, and scrapes learn how many there are', async () => {
+  const first = await stage.start();
+  await append('nonsense', 'more of it', '[]');
+  await settled(stage.scope, [first]);
+  await stage.scope.sql(
+    `UPDATE health_dead_letters SET received_at = now() - interval '2 days' WHERE reason = 'invalid_json'`,
+  );
+  const app = await stage.start({ HEALTH_DEAD_LETTER_RETENTION_DAYS: '1' });
+  await waitUntil(
+    'letters are counted',
+    async () => (await metricsOf(app)).get('health_monitor_dead_letters') === 1,
+  );
+  expect((await lettersOf(app)).map(({ reason }) => reason)).toEqual(['not_an_object']);
+  expect(app.logged('dead_letters.removed')).toEqual([
+    expect.objectContaining({ level: 'warn', reason: 'retention', letters: 2, not_replayed: 2 }),
+  ]);
+  const metrics = await metricsOf(app);
+  expect(metrics.get('health_monitor_dead_letters_not_replayed')).toBe(1);
+  expect(metrics.get('health_monitor_dead_letters_removed_total{reason="retention"}')).toBe(2);
+  await replayMany(app, 'all=true');
+  expect(
+    (await metricsOf(app)).get('health_monitor_dead_letters_replayed_total{outcome="rejected"}'),
+  ).toBe(1);
+});
+
 describe('a replay', () => {
   let app: App;
 
   beforeAll(async () => {
     app = await stage.start({ HEALTH_MAX_SERVICES: '3' });
   });
+
+  /** The number of the letter that an event becomes while poison is refused. */
+  const letterOf = async (event: string): Promise<string> => {
+    await withTable(
+      `ADD CONSTRAINT no_poison CHECK (message IS DISTINCT FROM 'poison')`,
+      'DROP CONSTRAINT no_poison',
+      async () => {
+        await append(event);
+        await settled(stage.scope, [app]);
+      },
+    );
+    const [newest] = await lettersOf(app);
+    if (newest === undefined) throw new Error('there is no letter');
+    return newest.id;
+  };
 
   it('of what is still wrong leaves the letter, with the reason of now', async () => {
     const id = randomUUID();
@@ -341,6 +393,47 @@ describe('a replay', () => {
     const looked = await replayMany(app, 'all=true&dry_run=true');
     expect(looked).toMatchObject({ stored: 1, duplicate: 1 });
     expect(await replayMany(app, 'all=true')).toEqual({ ...looked, dry_run: false });
+  });
+
+  it('is 503, and leaves the letter, while the database is not as it should be', async () => {
+    const id = await letterOf('{"service_name":"a","status":"up","message":"poison"}');
+    await withTable(
+      'RENAME COLUMN version TO edition',
+      'RENAME COLUMN edition TO version',
+      async () => {
+        const before = await everything();
+        expect((await post(app, `/${id}/replay`)).status).toBe(503);
+        expect((await post(app, `/replay?all=true`)).status).toBe(503);
+        expect(await everything()).toEqual(before);
+      },
+    );
+    expect(await replayOne(app, id)).toMatchObject({ outcome: 'stored' });
+  });
+
+  it('that has to wait is 503 within 5 s; of many it tells what was done, and where to go on', async () => {
+    const first = await letterOf('{"service_name":"a","status":"up","message":"poison"}');
+    const second = await letterOf('{"service_name":"b","status":"up","message":"poison"}');
+    const client = await stage.scope.database.connect();
+    try {
+      await client.query('BEGIN');
+      await client.query(
+        `SELECT FROM ${stage.scope.schema}.health_dead_letters WHERE id = $1 FOR UPDATE`,
+        [second],
+      );
+      const startedMs = performance.now();
+      expect((await post(app, `/${second}/replay`)).status).toBe(503);
+      expect(performance.now() - startedMs).toBeLessThan(5_000);
+
+      const beganMs = performance.now();
+      const some = await replayMany(app, 'all=true');
+      expect(performance.now() - beganMs).toBeLessThan(5_000);
+      expect(some).toMatchObject({ stored: 1, items: [{ id: first }] });
+      await client.query('ROLLBACK');
+      const others = await replayMany(app, `all=true&cursor=${some.next_cursor ?? ''}`);
+      expect(others).toMatchObject({ stored: 1, items: [{ id: second }], next_cursor: null });
+    } finally {
+      client.release();
+    }
   });
 
   it.each([
