@@ -30,8 +30,8 @@ export async function settleEnded(
   const ended = lives.find(({ life }) => receivedAtUs <= life.throughUs);
   if (ended !== undefined) {
     const instance = { serviceName, instanceId, ...ended };
-    const fromUs = receivedAtUs;
-    await replaySilences(session, instance, fromUs, rules, horizonUs, windowDays, receivedAtUs);
+    const reach = 'newer event';
+    await replaySilences(session, instance, receivedAtUs, rules, horizonUs, windowDays, reach);
   }
   await session.query(COUNT_ENDED, [
     serviceName,

@@ -123,12 +123,15 @@ export async function settleHearings(
 }
 
 /**
+ * How far silences are computed anew: to the end; or, where one reception was added to others whose
+ * silences are right, up to the next reception of a newer event. It changes nothing behind that.
+ */
+export type Reach = 'end' | 'newer event';
+
+/**
  * Computes the silences of one life of an instance anew, those whose wait began at `fromUs` or later
  * and the one before; and in a life that goes on also what the instance shows now. A life that ended
  * did so at `endedAtUs`. Silence that lasts is left to the sweeper, unless it is known to.
- *
- * `addedUs`: the reception that was added, at `fromUs`, to others whose silences are right. It counts
- * up to the next reception of a newer event, and what lies behind that is not read.
  *
  * The caller holds the lock of the service.
  */
@@ -139,7 +142,7 @@ export async function replaySilences(
   rules: Rules,
   horizonUs: Micros,
   windowDays: number,
-  addedUs: Micros | null = null,
+  reach: Reach = 'end',
 ): Promise<void> {
   const { serviceName, instanceId, life, endedAtUs } = instance;
   const name = [serviceName, instanceId, life.afterUs, life.throughUs];
@@ -151,43 +154,49 @@ export async function replaySilences(
   const gaps = await readGaps(session, startUs);
   const held = await readHolds(session, [instance]);
   const listening = new Listening(await waitBefore(session, [...name, startUs]), rules);
-  const closed: Silence[] = [];
-  let place: readonly [Micros, string] = [startUs, NO_MESSAGE_ID];
-  let throughUs: Micros | null = null;
-  for (let page = addedUs === null ? PAGE_EVENTS : FIRST_PAGE_EVENTS; ; page = PAGE_EVENTS) {
-    const events = await readReceptions(session, [...name, ...place, page, windowDays]);
-    for (const event of events) {
-      const hearing = listening.hear(event);
-      const silence = hearing === null ? null : silenceOf(instance, hearing, rules, gaps);
-      if (silence !== null && !isHeld(silence, held)) closed.push(silence);
-      if (addedUs === null || event.receivedAtUs <= addedUs) continue;
-      if (listening.waiting?.newest.messageId !== event.messageId) continue;
-      throughUs = event.receivedAtUs;
-      break;
-    }
-    const last = events.at(-1);
-    if (throughUs !== null || last === undefined || events.length < page) break;
-    place = [last.receivedAtUs, last.messageId];
+  const silences: Silence[] = [];
+  let endUs: Micros | null = null;
+  for await (const event of receptions(session, name, startUs, windowDays, reach)) {
+    const hearing = listening.hear(event);
+    const silence = hearing === null ? null : silenceOf(instance, hearing, rules, gaps);
+    if (silence !== null && !isHeld(silence, held)) silences.push(silence);
+    const isBehind = reach === 'newer event' && event.receivedAtUs > fromUs;
+    if (!isBehind || listening.waiting?.newest.messageId !== event.messageId) continue;
+    endUs = event.receivedAtUs;
+    break;
   }
-  await session.query(DELETE_SILENCES, [...name, startUs, throughUs]);
-  if (throughUs !== null) {
-    await insertSilences(session, closed);
-    if (endedAtUs === null) {
-      await session.query(WRITE_RECOVERED, [serviceName, instanceId, life.afterUs]);
-    }
-    return;
-  }
-  const lasting = lastingSilence(instance, listening, rules, gaps, endedAtUs ?? horizonUs);
-  const open =
-    lasting === null || isHeld(lasting, held) ? null : { ...lasting, endsAtUs: endedAtUs };
-  await insertSilences(session, open === null ? closed : [...closed, open]);
+  const lasting =
+    endUs === null
+      ? lastingSilence(instance, listening, rules, gaps, endedAtUs ?? horizonUs)
+      : null;
+  const open = lasting === null || isHeld(lasting, held) ? null : lasting;
+  if (open !== null) silences.push({ ...open, endsAtUs: endedAtUs });
+  await session.query(DELETE_SILENCES, [...name, startUs, endUs]);
+  await insertSilences(session, silences);
   if (endedAtUs !== null) return;
-  await session.query(WRITE_SILENCE, [
-    serviceName,
-    instanceId,
-    life.afterUs,
-    open?.dueAtUs ?? null,
-  ]);
+  const living = [serviceName, instanceId, life.afterUs];
+  if (endUs === null) await session.query(WRITE_SILENCE, [...living, open?.dueAtUs ?? null]);
+  else await session.query(WRITE_RECOVERED, living);
+}
+
+/** Receptions of one life from a moment on, in their order; read a page at a time. */
+async function* receptions(
+  session: Session,
+  name: readonly unknown[],
+  startUs: Micros,
+  windowDays: number,
+  reach: Reach,
+): AsyncGenerator<Heard> {
+  let place: readonly [Micros, string] = [startUs, NO_MESSAGE_ID];
+  let size = reach === 'end' ? PAGE_EVENTS : FIRST_PAGE_EVENTS;
+  for (;;) {
+    const events = await readReceptions(session, [...name, ...place, size, windowDays]);
+    yield* events;
+    const last = events.at(-1);
+    if (last === undefined || events.length < size) return;
+    place = [last.receivedAtUs, last.messageId];
+    size = PAGE_EVENTS;
+  }
 }
 
 /**

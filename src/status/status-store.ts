@@ -176,8 +176,8 @@ export class StatusStore {
       const life = lives.of({ ...state, receivedAtUs: state.lastSeenUs });
       const instance = { ...state, life, endedAtUs: null };
       const rules = rulesOf(state.serviceName);
-      const addedUs = old?.receivedAtUs ?? null;
-      await replaySilences(session, instance, fromUs, rules, untilUs, this.windowDays, addedUs);
+      const reach = old === null ? 'end' : 'newer event';
+      await replaySilences(session, instance, fromUs, rules, untilUs, this.windowDays, reach);
     }
     if (old !== null) await this.services.sweep(session, [old.serviceName], sweptUs);
     await this.writeServices(session, byService, services, projected);
