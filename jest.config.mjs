@@ -41,6 +41,11 @@ export default {
     },
     {
       ...withServices,
+      displayName: 'fuzz',
+      testMatch: ['<rootDir>/test/fuzz/**/*.spec.ts'],
+    },
+    {
+      ...withServices,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
     },
