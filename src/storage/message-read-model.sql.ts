@@ -39,6 +39,9 @@ export const READ_MESSAGES = `
  * that begins at $5; buckets without events are passed over. Each bucket is found by the newest
  * event before the one before it and is then read alone, so that a page costs what its own buckets
  * hold, however long the range. Index: health_messages (service_name, occurred_at desc).
+ *
+ * The average takes no response time for more than 1e140 ms: avg() adds up squares, too, and fails
+ * where they pass the largest double.
  */
 export const READ_BUCKETS = `
     WITH RECURSIVE bucket (starts_at) AS (
@@ -67,7 +70,8 @@ export const READ_BUCKETS = `
               count(*) FILTER (WHERE m.status = 'unknown')::float8 AS unknown,
               count(*) FILTER (WHERE m.status = 'left')::float8 AS "left",
               min(m.response_time_ms) AS response_time_min,
-              avg(m.response_time_ms) AS response_time_avg,
+              avg(CASE WHEN m.response_time_ms > 1e140 THEN 1e140
+                       ELSE m.response_time_ms END) AS response_time_avg,
               max(m.response_time_ms) AS response_time_max
          FROM health_messages m
         WHERE ${IN_RANGE}

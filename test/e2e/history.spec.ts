@@ -291,6 +291,18 @@ describe('the history', () => {
   });
 });
 
+it('the history of response times as large as a number can be is answered', async () => {
+  const { scope } = stage;
+  const times = [1.7e308, 1e308, 5e-324];
+  const events = times.map((ms) => healthEvent({ service_name: 'large', response_time_ms: ms }));
+  await publishAtRate(scope, 50, events);
+  await settled(scope, [app]);
+
+  const { items } = await app.api<BucketList>('/services/large/history?bucket=1d');
+
+  expect(items).toMatchObject([{ response_time_ms_min: 5e-324, response_time_ms_max: 1.7e308 }]);
+});
+
 it('a name that was never heard of is 404 on every route, one without items in a range is not', async () => {
   await publishAtRate(stage.scope, 50, [healthEvent({ service_name: 'quiet' })]);
   await settled(stage.scope, [app]);
