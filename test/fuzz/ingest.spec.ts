@@ -107,3 +107,16 @@ it('is alive and well afterwards', async () => {
   expect(errorLines()).toEqual([]);
   expect(await app.isReady()).toBe(true);
 });
+
+it('shows all of it over REST', async () => {
+  const names = await stage.scope.sql<{ name: string }>(
+    'SELECT service_name AS name FROM service_status',
+  );
+  const below = ['', '/messages?limit=1000', '/history?bucket=1d', '/uptime', '/transitions'];
+  const routes = names.flatMap(({ name }) =>
+    below.map((route) => `/services/${encodeURIComponent(name)}${route}`),
+  );
+  for (const route of [...routes, '/dashboard', '/dead-letters?limit=1000', '/gaps']) {
+    await app.api(route);
+  }
+});
