@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Random } from '../../src/cli/random.js';
 import { onTestFailure } from '../support/failure.js';
 import { type Fault, SCENARIO_MS } from './fault.js';
-import { inject, type Outcome } from './injection.js';
+import { inject, injectTogether, type Outcome } from './injection.js';
 import { runOptions, selected } from './run-options.js';
 import { scenarios } from './scenarios.js';
 import { tableOf } from './table.js';
@@ -19,16 +19,37 @@ let world: World | null = null;
 
 onTestFailure(() => world?.output ?? '');
 
-/** Injects a fault into a world of its own, and writes down what came of it. */
-async function injectOnce(fault: Fault, seed: number): Promise<void> {
-  world = new World(fault.number, seed);
+/** Faults that are injected into one world. */
+type Group = readonly [Fault, ...Fault[]];
+
+/** Those that share a world, each of the others alone, in the order of the first numbers. */
+function groupsOf(faults: readonly Fault[]): Group[] {
+  const [first, ...others] = faults.filter(({ isShared }) => isShared);
+  const alone = faults.filter(({ isShared }) => !isShared).map((fault): Group => [fault]);
+  const groups: Group[] = first === undefined ? alone : [...alone, [first, ...others]];
+  return groups.sort(([a], [b]) => a.number - b.number);
+}
+
+const titleOf = (group: Group): string => {
+  const [first, ...others] = group;
+  return others.length === 0
+    ? `fault ${first.number} ${first.name}`
+    : `faults ${group.map(({ number }) => number).join(', ')}`;
+};
+
+/** Injects faults into a world of their own, and writes down what came of it. */
+async function injectOnce(group: Group, seed: number): Promise<void> {
+  const [first] = group;
+  world = new World(first.number, seed);
   try {
-    const outcome = await inject(fault, world);
-    outcomes.push(outcome);
-    expect(outcome.violations).toEqual([]);
+    const found = first.isShared
+      ? await injectTogether(group, world)
+      : [await inject(first, world)];
+    outcomes.push(...found);
+    expect(found.flatMap(({ violations }) => violations)).toEqual([]);
   } catch (error) {
-    if (!outcomes.some((one) => one.fault === fault.number && one.seed === seed)) {
-      outcomes.push(failed(fault, seed, error));
+    if (!outcomes.some((one) => one.fault === first.number && one.seed === seed)) {
+      outcomes.push(...group.map((fault) => failed(fault, seed, error)));
     }
     throw error;
   } finally {
@@ -64,10 +85,10 @@ afterAll(() => {
 });
 
 if (options.minutes === null) {
-  it.each(faults.map((fault) => [`${fault.number} ${fault.name}`, fault] as const))(
-    'what is promised holds under fault %s',
-    async (_, fault) => {
-      await injectOnce(fault, options.seed);
+  it.each(groupsOf(faults).map((group) => [titleOf(group), group] as const))(
+    'what is promised holds under %s',
+    async (_, group) => {
+      await injectOnce(group, options.seed);
     },
     Math.max(...faults.map(({ deadlineMs = SCENARIO_MS }) => deadlineMs)),
   );
@@ -80,7 +101,7 @@ if (options.minutes === null) {
       const random = new Random(options.seed, 'order of faults');
       const untilMs = performance.now() + minutes * 60_000;
       while (performance.now() < untilMs) {
-        await injectOnce(random.pick(faults), random.whole(0, 2 ** 31 - 1));
+        await injectOnce([random.pick(faults)], random.whole(0, 2 ** 31 - 1));
       }
     },
     minutes * 60_000 + lastMs,

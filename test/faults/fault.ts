@@ -32,6 +32,11 @@ export interface Fault {
   readonly lossCauses?: readonly string[];
   /** How much memory an instance may have held at its peak; default {@link RSS_CAP_BYTES}. */
   readonly rssCapBytes?: number;
+  /**
+   * Begins and ends nothing: it is injected into a world that has begun, together with others of the
+   * kind, and what must hold afterwards is checked once for all of them.
+   */
+  readonly isShared?: true;
   /** How long the scenario may take in all; default {@link SCENARIO_MS}. */
   readonly deadlineMs?: number;
   /** @throws NotInjected where this machine does not allow it. */

@@ -54,6 +54,21 @@ export async function inject(fault: Fault, world: World): Promise<Outcome> {
   }
 }
 
+/** As {@link inject}, for faults that share a world: one after the other, then the checks; one outcome each. */
+export async function injectTogether(
+  faults: readonly [Fault, ...Fault[]],
+  world: World,
+): Promise<Outcome[]> {
+  await world.begin();
+  const all: Injected[] = [];
+  for (const fault of faults) all.push(await fault.run(world));
+  world.faultEnded();
+  const outcome = await outcomeOf(faults[0], world, { times: 0, evidence: {} });
+  return faults.map(({ number, name }, index) => {
+    return { ...outcome, ...all[index], fault: number, name };
+  });
+}
+
 async function outcomeOf(fault: Fault, world: World, injected: Injected): Promise<Outcome> {
   const { scope, publisher, watch } = world;
   const seconds = await world.recovered();

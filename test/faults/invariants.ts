@@ -12,6 +12,7 @@ import type { ConsumerStats, PoolStats } from '../support/rest.js';
 import type { Scope } from '../support/scope.js';
 import { type Fault, RSS_CAP_BYTES } from './fault.js';
 import type { Ledger, RecordedGap } from './ledger.js';
+import { ORACLE_ID_SQL } from './oracle-events.js';
 import type { Issued } from './oracle-publisher.js';
 
 /** A gap ends on a millisecond, and the oracle's times are whole ones. */
@@ -49,9 +50,9 @@ export async function nothingIsStoredTwice(scope: Scope): Promise<Violations> {
     `SELECT message_id || ' ' || occurred_at AS key FROM health_messages
       GROUP BY message_id, occurred_at HAVING count(*) > 1
       UNION ALL
-     SELECT payload->>'message_id' FROM health_messages
-      WHERE payload->>'message_id' LIKE 'f%-%'
-      GROUP BY payload->>'message_id' HAVING count(*) > 1`,
+     SELECT ${ORACLE_ID_SQL} FROM health_messages
+      WHERE service_name LIKE 'oracle-%'
+      GROUP BY 1 HAVING count(*) > 1`,
   );
   return some(
     'I2: stored twice',

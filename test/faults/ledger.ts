@@ -1,6 +1,6 @@
 import type { Scope } from '../support/scope.js';
 import type { JournalWatch } from './journal-watch.js';
-import { oracleIdIn } from './oracle-events.js';
+import { ORACLE_ID_SQL, oracleIdIn } from './oracle-events.js';
 import type { Issued, OraclePublisher } from './oracle-publisher.js';
 
 /** A time in which something may not have been observed, in ms. */
@@ -26,7 +26,7 @@ export async function readLedger(
   watch: JournalWatch,
 ): Promise<Ledger> {
   const rows = await scope.sql<{ id: string | null }>(
-    `SELECT payload->>'message_id' AS id FROM health_messages`,
+    `SELECT ${ORACLE_ID_SQL} AS id FROM health_messages`,
   );
   const letters = await scope.sql<{ raw: Buffer }>('SELECT raw FROM health_dead_letters');
   const issued = publisher.all;

@@ -1,5 +1,6 @@
 import type { Scope } from '../support/scope.js';
 import { waitUntil } from '../support/wait-until.js';
+import { ORACLE_ID_SQL } from './oracle-events.js';
 import type { Issued, OraclePublisher } from './oracle-publisher.js';
 
 /** Promise 6: a fresh event is stored within this time, plus what the backlog takes. */
@@ -24,7 +25,7 @@ export async function recoverySeconds(
   const isStored = async (via: Issued['via']): Promise<boolean> => {
     const ids = publisher.answeredSince(sinceMs, via).map(({ id }) => id);
     const asked = [...ids.slice(0, LAST_IDS), ...ids.slice(-LAST_IDS)];
-    const where = `payload->>'message_id' = ANY ($1)`;
+    const where = `${ORACLE_ID_SQL} = ANY ($1)`;
     return ids.length > 0 && (await scope.count('health_messages', where, [asked])) > 0;
   };
   await waitUntil(

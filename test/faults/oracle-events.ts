@@ -40,6 +40,12 @@ export class OracleEvents {
   }
 }
 
+/**
+ * The same of a row of the audit log, in SQL. Other payloads are not looked into: PostgreSQL finds no field
+ * in one that has \\u0000 or half a surrogate pair somewhere, and says so with an error.
+ */
+export const ORACLE_ID_SQL = `CASE WHEN service_name LIKE 'oracle-%' THEN payload->>'message_id' END`;
+
 /** The id of an oracle's event in the text of any message; null in one that is none. */
 export const oracleIdIn = (text: string): string | null =>
   /"message_id":"(f\d+-\d+)"/.exec(text)?.[1] ?? null;

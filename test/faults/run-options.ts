@@ -29,6 +29,9 @@ export function runOptions(env: NodeJS.ProcessEnv): RunOptions {
   };
 }
 
+/** Whether scenarios that come in two sizes take the larger one: in a run of everything only. */
+export const isFullScale = (): boolean => runOptions(process.env).selection === 'all';
+
 /** @throws Error where a number names no fault. */
 export function selected(faults: readonly Fault[], { only, selection }: RunOptions): Fault[] {
   if (only === null) {
