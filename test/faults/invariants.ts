@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { App } from '../support/app.js';
 import { runCommand } from '../support/command.js';
 import { differences } from '../support/differences.js';
+import { memoryBytes } from '../support/memory.js';
 import {
   recomputedStates,
   recomputedTransitions,
@@ -125,7 +125,7 @@ export async function boundsWereKept(apps: readonly App[], fault: Fault): Promis
   const cap = fault.rssCapBytes ?? RSS_CAP_BYTES;
   const found: string[] = [];
   for (const app of apps) {
-    const peak = await peakMemoryBytes(app.pid);
+    const peak = await memoryBytes(app.pid, 'VmHWM');
     if (peak > cap) found.push(`I5: ${app.instanceId} held ${peak} bytes, above ${cap}`);
     const pool = await app.api<PoolStats>('/database/pool');
     if (pool.checked_out > pool.pool_size || pool.overflow > 0) {
@@ -133,14 +133,6 @@ export async function boundsWereKept(apps: readonly App[], fault: Fault): Promis
     }
   }
   return found;
-}
-
-/** The most that a process ever had in memory. Source: proc_pid_status(5), VmHWM. */
-async function peakMemoryBytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (kibibytes === undefined) throw new Error(`no VmHWM of process ${pid}`);
-  return Number(kibibytes) * 1_024;
 }
 
 /** I7: what was published and did not reach the journal lies in a recorded gap, or is there anyway. */

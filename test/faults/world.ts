@@ -192,10 +192,13 @@ export class World {
     );
   }
 
-  /** Says that the fault is over now. Recovery is measured from here, while the scenario goes on. */
-  faultEnded(): void {
+  /**
+   * Says that the fault is over now. Recovery is measured from here, while the scenario goes on.
+   * `otherEvents`: what else may have to be stored before a fresh event is.
+   */
+  faultEnded(otherEvents = 0): void {
     const { scope, publisher } = this;
-    const backlog = publisher.all.length;
+    const backlog = publisher.all.length + otherEvents;
     this.recovering = recoverySeconds(scope, publisher, Date.now(), backlog);
     this.recovering.catch(() => undefined); // `recovered` reports it
   }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { memoryBytes } from '../../../support/memory.js';
 import type { Fault } from '../../fault.js';
 import { areRefused } from '../../hostile-input.js';
 
@@ -20,9 +20,8 @@ const fault: Fault = {
       return { reason: 'too_large', raw, detail: /^10485760 bytes; the limit is 262144/ } as const;
     });
     const letters = await areRefused(world, refusals);
-    const status = await readFile(`/proc/${world.app.pid}/status`, 'utf8');
-    const peak = /^VmHWM:\s+(\d+ kB)$/m.exec(status)?.[1];
-    return { times: 2 * MESSAGES, evidence: { ...letters, peak_memory: peak } };
+    const peak = await memoryBytes(world.app.pid, 'VmHWM');
+    return { times: 2 * MESSAGES, evidence: { ...letters, peak_memory_bytes: peak } };
   },
 };
 

@@ -23,7 +23,7 @@ const fault: Fault = {
     await appendInBulk(scope, NAMES, (index) =>
       JSON.stringify({ service_name: name(index), status: 'up', ttl_seconds: 0 }),
     );
-    world.faultEnded();
+    world.faultEnded(NAMES);
     const refused = NAMES - (MAX_SERVICES - 5);
     await waitUntil(
       'each name beyond the bound is a dead letter',

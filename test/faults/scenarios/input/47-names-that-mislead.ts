@@ -44,7 +44,7 @@ const fault: Fault = {
     const metrics = await (await fetch(`${app.url}/metrics`)).text();
     const samples = metrics.split('\n').filter((line) => line.includes('fault-47'));
     expect(samples.length).toBeGreaterThanOrEqual(TAKEN.length);
-    expect(samples.filter((line) => !/^\w+\{.*\} [01]$/.test(line))).toEqual([]);
+    expect(samples.filter((line) => !/^\w+\{.*\} [01]$/s.test(line))).toEqual([]);
     return {
       times: 2 * (TAKEN.length + REFUSED.length),
       evidence: { ...letters, taken: 2 * TAKEN.length },

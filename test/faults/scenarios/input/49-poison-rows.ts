@@ -21,7 +21,6 @@ const fault: Fault = {
     const { scope } = world;
     await scope.sql(`ALTER TABLE health_messages ADD CHECK (message <> 'poison')`);
 
-    await drained(world, 'warm-up', () => false);
     const clean = await drained(world, 'clean', () => false);
     const isPoison = (index: number): boolean => index % ENTRY_EVENTS === poisonAt(world, index);
     const poisoned = await drained(world, 'poisoned', isPoison);
