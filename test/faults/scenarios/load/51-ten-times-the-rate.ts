@@ -7,17 +7,19 @@ import type { Fault } from '../../fault.js';
 import { isFullScale } from '../../run-options.js';
 import type { World } from '../../world.js';
 
-const SECONDS = isFullScale() ? 60 : 8;
+const SECONDS = isFullScale() ? 60 : 10;
 const OFFERED_PER_SECOND = 10_000;
 const PIPELINES_PER_SECOND = 50;
 const EVENT_BYTES = 2_000;
 /** Each way of each statement: so slow a database makes a small load ten times too much. */
-const DATABASE_DELAY_MS = 200;
+const DATABASE_DELAY_MS = 20;
 const JOURNAL_MAX_BYTES = 16 * 1024 * 1024;
 const SAMPLE_MS = 200;
 /** Of the memory in the first half of the overload, at most. */
 const GROWTH = 1.15;
 const DRAIN_MS = 60_000;
+/** Ingest is full, and so are the batches: what they hold is there as bytes, as rows and as a statement. */
+const RSS_CAP_BYTES = 600 * 1024 * 1024;
 /** What ingest and the journal hold at most, in events. */
 const BACKLOG = 50_000;
 
@@ -26,6 +28,7 @@ const fault: Fault = {
   name: 'ten times the sustainable rate',
   selection: 'ci',
   deadlineMs: SECONDS * 1_000 + 180_000,
+  rssCapBytes: RSS_CAP_BYTES,
   async run(world) {
     const { databaseUrl } = testServices();
     const proxy = await world.proxy(databaseUrl);
