@@ -36,6 +36,8 @@ export interface Beginning {
   /** Further variables of every instance. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly eventsPerSecond?: number;
+  /** In place of starting `instances` and waiting for them: resolves when the oracle may begin. */
+  readonly start?: () => Promise<unknown>;
 }
 
 interface Begun {
@@ -107,11 +109,10 @@ export class World {
     const watch = await JournalWatch.open(redisUrl, scope.journal);
     this.cleanUp(() => watch.close());
     this.begun = { scope, watch, beginning };
-    await this.startMany(instances);
-    const [app] = this.started;
-    if (app !== undefined) await observes(scope, app);
+    const { start = () => this.startObserving(instances) } = beginning;
+    await start();
     await this.startPublisher(redisUrl);
-    if (instances > 0) await this.atWork();
+    if (beginning.start === undefined && instances > 0) await this.atWork();
   }
 
   get scope(): Scope {
@@ -233,6 +234,11 @@ export class World {
       await work().catch((error: unknown) => failures.push(error));
     }
     if (failures.length > 0) throw failures[0];
+  }
+
+  private async startObserving(instances: number): Promise<void> {
+    const [app] = await this.startMany(instances);
+    if (app !== undefined) await observes(this.scope, app);
   }
 
   private async startPublisher(redisUrl: string): Promise<void> {

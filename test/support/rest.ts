@@ -128,6 +128,7 @@ export interface PoolStats {
   readonly pool_size: number;
   readonly checked_out: number;
   readonly overflow: number;
+  readonly waiting: number;
 }
 
 export interface GapItem {
