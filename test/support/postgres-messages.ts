@@ -3,7 +3,7 @@ const LENGTH_BYTES = 4;
 const NAME_ENDS = '\0';
 
 /** One message of a client of PostgreSQL. Source: PostgreSQL, 53.7 "Message Formats". */
-export class ClientMessage {
+class ClientMessage {
   constructor(
     /** All of it, as it goes over the wire. */
     readonly bytes: Buffer,

@@ -3,7 +3,7 @@ import { isoTimestampMs } from '../../events/iso-timestamp.js';
 import { REJECTION_REASONS, type RejectionReason } from '../../events/health-event.js';
 import type { Millis } from '../../storage/page.js';
 
-export const USAGE = `usage: npm run dead-letters -- list [--reason R] [--from T] [--to T] [--replayed true|false] [--limit N] [--json]
+const USAGE = `usage: npm run dead-letters -- list [--reason R] [--from T] [--to T] [--replayed true|false] [--limit N] [--json]
        npm run dead-letters -- show ID [--json]
        npm run dead-letters -- replay ID [--dry-run] [--json]
        npm run dead-letters -- replay [--reason R] [--from T] [--to T] [--all] [--limit N] [--dry-run] [--json]`;
