@@ -15,7 +15,7 @@ type Reply = [string, [string, string[] | null][]][] | null;
  * the journal, whoever appended it. Reads all the time, so that it knows what somebody deletes later.
  */
 export class JournalWatch {
-  private readonly ids = new Set<string>();
+  private readonly ids = new Map<string, number>();
   private readonly stopping = new AbortController();
   private readonly watching: Promise<void>;
   private lastEntry = '0-0';
@@ -39,8 +39,8 @@ export class JournalWatch {
     return new JournalWatch(redis, journal);
   }
 
-  /** Ids of the oracle's events in all that was journaled. */
-  get seen(): ReadonlySet<string> {
+  /** Ids of the oracle's events in all that was journaled, with the time of their entry in ms. */
+  get seen(): ReadonlyMap<string, number> {
     return this.ids;
   }
 
@@ -85,7 +85,7 @@ export class JournalWatch {
     for (const [id, fields] of entries) {
       for (const text of fields ?? []) {
         const event = oracleIdIn(text);
-        if (event !== null) this.ids.add(event);
+        if (event !== null && !this.ids.has(event)) this.ids.set(event, Number.parseInt(id));
       }
       this.lastEntry = id;
     }

@@ -12,6 +12,7 @@ export interface RecordedGap {
 
 /** What the oracle knows after everything has come to rest. */
 export interface Ledger {
+  /** Settled when the journal took them, where it did. */
   readonly issued: readonly Issued[];
   /** Ids whose append was answered, or that were seen in the journal. */
   readonly acknowledged: ReadonlySet<string>;
@@ -29,11 +30,14 @@ export async function readLedger(
     `SELECT ${ORACLE_ID_SQL} AS id FROM health_messages`,
   );
   const letters = await scope.sql<{ raw: Buffer }>('SELECT raw FROM health_dead_letters');
-  const issued = publisher.all;
+  const issued = publisher.all.map((one) => ({
+    ...one,
+    settledMs: Math.max(one.settledMs ?? Infinity, watch.seen.get(one.id) ?? 0),
+  }));
   const appended = issued.filter(({ via, isAnswered }) => via === 'append' && isAnswered);
   return {
     issued,
-    acknowledged: new Set([...watch.seen, ...appended.map(({ id }) => id)]),
+    acknowledged: new Set([...watch.seen.keys(), ...appended.map(({ id }) => id)]),
     stored: new Set(rows.flatMap(({ id }) => (id === null ? [] : [id]))),
     deadLettered: new Set(letters.flatMap(({ raw }) => oracleIdIn(raw.toString('latin1')) ?? [])),
     gaps: await recordedGaps(scope),
