@@ -30,6 +30,8 @@ const CLEAN_INTERVAL_MS = 600_000;
 @Injectable()
 export class JournalKeeper {
   private newestBalance: Balance | null = null;
+  /** When this instance made sure of the group for the first time. */
+  private joinedUs: Micros | null = null;
   private reclaiming: Promise<void> = Promise.resolve();
 
   constructor(
@@ -118,13 +120,17 @@ export class JournalKeeper {
   /**
    * Records what became of the group that this instance had to make anew. A group alone loses
    * nothing: what was not acknowledged is delivered again. With the stream all is gone that nobody
-   * had read since the newest entry that was known to be delivered.
+   * had read since the newest entry that was known to be delivered; before the first balance, since
+   * this instance found the group or made it for the first time, which is nobody's loss.
    */
   noteMade(made: Made, nowUs: Micros): void {
-    if (made === 'nothing' || this.newestBalance === null) return;
-    const { toId, lag } = this.newestBalance;
+    const joinedUs = this.joinedUs;
+    this.joinedUs ??= nowUs;
+    if (made === 'nothing' || joinedUs === null) return;
+    const { toId = null, lag = null } = this.newestBalance ?? {};
     this.log.error({ made, newest_delivered: toId, lag }, 'consumer.group_recreated');
-    if (made === 'stream') this.lose(Math.min(timeOfId(toId), nowUs), nowUs, null);
+    const sinceUs = toId === null ? joinedUs : timeOfId(toId);
+    if (made === 'stream') this.lose(Math.min(sinceUs, nowUs), nowUs, null);
   }
 
   /** Ids tell when entries were received, to the millisecond; how many events they held, nobody knows. */
