@@ -5,26 +5,40 @@ import { FIELDS_OF, TRIM_FUNCTION } from './script-functions.js';
  *
  * Beside the stream stands a hash of accounts per group: `settled`, entries that were acknowledged or
  * known to be lost; `base`, what was read before the accounts began, and losses reported since;
- * `checked`, the newest entry delivered when they were last looked at. Always, as every script moves
- * stream and accounts together: entries read = settled + pending + base. What is missing was
- * delivered to nobody: somebody else deleted it. Source of `entries-read`: Redis, XINFO GROUPS.
+ * `checked` and `added`, the newest entry delivered and how many entries there had ever been, when
+ * they were last looked at. Always, as every script moves stream and accounts together: entries read =
+ * settled + pending + base. What is missing was delivered to nobody: somebody else deleted it. Source
+ * of `entries-read`: Redis, XINFO GROUPS.
  */
 
 /**
  * Makes stream and group where they are missing; the group begins at the oldest entry.
  *
- * KEYS 1 journal, 2 accounts. ARGV 1 group. Returns `there`, `group` or `stream`: what was made.
+ * A stream that was deleted is there again with the next append. It is another one if fewer entries
+ * were ever added to it than the accounts have seen, or if it still has all it ever had, and the
+ * newest that was delivered is not among them. Source of `entries-added`: Redis, XINFO STREAM.
+ *
+ * KEYS 1 journal, 2 accounts. ARGV 1 group. Returns `there`, `group` or `stream`: what is new.
  */
 export const ENSURE = `${FIELDS_OF}
+local function isOther()
+  local checked, added = unpack(redis.call('HMGET', KEYS[2], 'checked', 'added'))
+  if not checked then return false end
+  local stream = fieldsOf(redis.call('XINFO', 'STREAM', KEYS[1]))
+  if added and stream['entries-added'] < tonumber(added) then return true end
+  return checked ~= '0-0' and stream['entries-added'] == stream['length']
+    and #redis.call('XRANGE', KEYS[1], checked, checked) == 0
+end
 local isThere = redis.call('EXISTS', KEYS[1]) == 1
 if isThere then
   for _, raw in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
     if fieldsOf(raw)['name'] == ARGV[1] then return 'there' end
   end
 end
+local isSame = isThere and not isOther()
 redis.call('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
 redis.call('DEL', KEYS[2])
-return isThere and 'group' or 'stream'
+return isSame and 'group' or 'stream'
 `;
 
 /** KEYS 1 journal, 2 accounts. ARGV 1 group, then ids. Returns how many were pending. */
@@ -92,7 +106,8 @@ for _, raw in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
       lost = difference - base
       redis.call('HSET', KEYS[2], 'base', difference)
     end
-    redis.call('HSET', KEYS[2], 'checked', newest)
+    local added = fieldsOf(redis.call('XINFO', 'STREAM', KEYS[1]))['entries-added']
+    redis.call('HSET', KEYS[2], 'checked', newest, 'added', added)
     return {math.max(lost, 0), checked, newest, pending, group['lag']}
   end
 end

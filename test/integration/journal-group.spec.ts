@@ -187,6 +187,38 @@ describe('the consumer group of the journal', () => {
     });
   });
 
+  describe('whose stream was deleted, and came again with the next append,', () => {
+    const replaceStream = async (entries: number): Promise<void> => {
+      await scope.redis.del(scope.journal);
+      for (let index = 0; index < entries; index += 1) {
+        await scope.redis.xadd(scope.journal, '*', 'channel', `new ${index}`);
+      }
+    };
+
+    it.each([
+      ['fewer entries than before', 2],
+      ['more entries than before', 20],
+    ])('knows that it is another one by %s', async (_, entries) => {
+      await living.acknowledge(idsOf(await living.read(READ)));
+      await living.balance();
+      await replaceStream(entries);
+      expect(await living.ensure()).toBe('stream');
+      expect(await living.read(READ)).toHaveLength(entries);
+    });
+
+    it('takes one for the same that was trimmed meanwhile, or never read', async () => {
+      const { group, journal, redis } = scope;
+      await living.balance();
+      await redis.xgroup('DESTROY', journal, group);
+      expect(await living.ensure()).toBe('group');
+      await living.acknowledge(idsOf(await living.read(READ)));
+      await living.balance();
+      await living.trim();
+      await redis.xgroup('DESTROY', journal, group);
+      expect(await living.ensure()).toBe('group');
+    });
+  });
+
   it('tells how often an entry was delivered', async () => {
     const [id = ''] = idsOf(await dead.read(1));
     for (const deliveries of [2, 3]) {
