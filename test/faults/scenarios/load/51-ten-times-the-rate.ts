@@ -12,7 +12,7 @@ const OFFERED_PER_SECOND = 10_000;
 const PIPELINES_PER_SECOND = 50;
 const EVENT_BYTES = 2_000;
 /** Each way of each statement: so slow a database makes a small load ten times too much. */
-const DATABASE_DELAY_MS = 20;
+const DATABASE_DELAY_MS = 40;
 const JOURNAL_MAX_BYTES = 16 * 1024 * 1024;
 const SAMPLE_MS = 200;
 /** Of the memory in the first half of the overload, at most. */
@@ -40,6 +40,7 @@ const fault: Fault = {
 
     proxy.delayMs = DATABASE_DELAY_MS;
     const flood = new Flood(world);
+    world.cleanUp(() => flood.stop());
     await waitUntil('it sheds', () => app.logged('ingest.shedding').length > 0, {
       deadlineMs: DRAIN_MS,
     });
@@ -100,6 +101,7 @@ class Flood {
     this.flooding = atRate(PIPELINES_PER_SECOND, Infinity, send, this.stopping.signal);
   }
 
+  /** May be called again. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.flooding;
