@@ -54,18 +54,29 @@ export async function inject(fault: Fault, world: World): Promise<Outcome> {
   }
 }
 
-/** As {@link inject}, for faults that share a world: one after the other, then the checks; one outcome each. */
+/**
+ * As {@link inject}, for faults that share a world: one after the other, then the checks; one outcome
+ * each. A scenario that fails is a violation of its own fault.
+ */
 export async function injectTogether(
   faults: readonly [Fault, ...Fault[]],
   world: World,
 ): Promise<Outcome[]> {
   await world.begin();
-  const all: Injected[] = [];
-  for (const fault of faults) all.push(await fault.run(world));
+  const all: (Injected & { readonly failures: Violations })[] = [];
+  for (const fault of faults) {
+    try {
+      all.push({ ...(await fault.run(world)), failures: [] });
+    } catch (error) {
+      all.push({ times: 0, evidence: {}, failures: [`${fault.number}: ${String(error)}`] });
+    }
+  }
   world.faultEnded();
   const outcome = await outcomeOf(faults[0], world, { times: 0, evidence: {} });
   return faults.map(({ number, name }, index) => {
-    return { ...outcome, ...all[index], fault: number, name };
+    const { failures = [], ...injected } = all[index] ?? {};
+    const violations = [...outcome.violations, ...failures];
+    return { ...outcome, ...injected, violations, fault: number, name };
   });
 }
 

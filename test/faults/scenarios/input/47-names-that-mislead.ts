@@ -1,4 +1,5 @@
 import type { ServiceDetail } from '../../../support/rest.js';
+import { waitUntil } from '../../../support/wait-until.js';
 import type { Fault } from '../../fault.js';
 import { areRefused, rowsOf, sendBothWays } from '../../hostile-input.js';
 
@@ -41,9 +42,11 @@ const fault: Fault = {
     }
     const lines = app.output.split('\n').filter((line) => line !== '');
     expect(lines.filter((line) => !line.startsWith('{') || /\p{Control}/u.test(line))).toEqual([]);
-    const metrics = await (await fetch(`${app.url}/metrics`)).text();
-    const samples = metrics.split('\n').filter((line) => line.includes('fault-47'));
-    expect(samples.length).toBeGreaterThanOrEqual(TAKEN.length);
+    const samples = await waitUntil('all names are among the metrics', async () => {
+      const metrics = await (await fetch(`${app.url}/metrics`)).text();
+      const found = metrics.split('\n').filter((line) => line.includes('fault-47'));
+      return found.length >= TAKEN.length ? found : null;
+    });
     expect(samples.filter((line) => !/^\w+\{.*\} [01]$/s.test(line))).toEqual([]);
     return {
       times: 2 * (TAKEN.length + REFUSED.length),
