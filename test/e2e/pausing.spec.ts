@@ -1,9 +1,9 @@
 import type { App } from '../support/app.js';
+import { becomeIdle } from '../support/consumers.js';
 import { differences } from '../support/differences.js';
 import { fleet, healthEvent } from '../support/factories.js';
 import { publishAtRate } from '../support/load.js';
 import type { ConsumerState, Dashboard } from '../support/rest.js';
-import type { Scope } from '../support/scope.js';
 import { settled, statsOf } from '../support/settled.js';
 import { useStage } from '../support/stage.js';
 import { waitUntil } from '../support/wait-until.js';
@@ -50,14 +50,6 @@ async function journaled(apps: readonly App[], events: number): Promise<void> {
     const stats = await Promise.all(apps.map(statsOf));
     return sum(stats.map((one) => one.journaled)) === events;
   });
-}
-
-/** As if nobody had touched the entries that are pending for so long. */
-async function becomeIdle({ group, journal, redis }: Scope, idleMs: number): Promise<void> {
-  const pending = (await redis.xpending(journal, group, '-', '+', 10)) as [string, string][];
-  for (const [id, consumer] of pending) {
-    await redis.xclaim(journal, group, consumer, 0, id, 'IDLE', idleMs, 'JUSTID');
-  }
 }
 
 describe('a pause of the group', () => {

@@ -32,11 +32,11 @@ const fault: Fault = {
           await gate.query('SELECT pg_advisory_unlock_all()');
           gate.release();
         }
-        world.faultEnded();
         await Promise.all(world.apps.map(async (app) => await app.ready()));
         await observes(scope, world.app);
       },
     });
+    world.faultEnded();
 
     const migrated = world.apps.map((app) => app.logged('database.migrated').length);
     expect(migrated.sort()).toEqual([0, 1]);

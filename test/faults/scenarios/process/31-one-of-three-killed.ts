@@ -1,8 +1,10 @@
-import { pendingOf } from '../../../support/consumers.js';
+import { becomeIdle, haltAtWork, pendingOf } from '../../../support/consumers.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import type { Fault } from '../../fault.js';
 
 const TAKE_OVER_MS = 30_000;
+/** Longer than nobody may have touched what is taken over: not to be waited for. */
+const IDLE_MS = 15_000;
 /** So many that an instance is nearly always at work. */
 const PER_SECOND = 500;
 
@@ -15,19 +17,10 @@ const fault: Fault = {
     const { scope } = world;
     const victim = world.random.pick(world.living);
 
-    await waitUntil(
-      'it is halted while it holds entries',
-      async () => {
-        victim.signal('SIGSTOP');
-        if ((await pendingOf(scope, victim)) > 0) return true;
-        victim.signal('SIGCONT');
-        return false;
-      },
-      { pollMs: 5 },
-    );
-    const pending = await pendingOf(scope, victim);
+    const pending = await haltAtWork(scope, victim);
     await victim.kill();
     world.faultEnded();
+    await becomeIdle(scope, IDLE_MS);
 
     await waitUntil(
       'its pending entries are taken over',
