@@ -2,12 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { DataSource } from 'typeorm';
+import { ConnectionLostError, ConnectionWatch } from './connection-watch.js';
+import { DatabaseUnavailableError } from './database-unavailable.js';
 import { classify } from './sql-errors.js';
-
-/** The database did not answer in time, or refused the connection. Callers try again later. */
-export class DatabaseUnavailableError extends Error {
-  override readonly name = 'DatabaseUnavailableError';
-}
 
 /** What a repository needs to run a statement, inside a transaction or outside. */
 export interface Session {
@@ -20,6 +17,11 @@ export interface Session {
 
 /** A batch of thousands of rows may take longer than a read. */
 const COMMIT_TIMEOUT_MS = 30_000;
+/**
+ * A transaction that does nothing for so long is ended by the server: a process that sleeps must not
+ * keep the rows it has locked from the others.
+ */
+const IDLE_TIMEOUT_MS = 5_000;
 /** One statement of several that make an answer; a commit that holds a lock is over in less. */
 const CHANGE_TIMEOUT_MS = 2_000;
 /** Everything a reader waits for, connection and statement, ends before a REST answer is due. */
@@ -107,19 +109,20 @@ export class Database {
     mode = '',
   ): Promise<T> {
     const pool = this.requirePool();
+    const watch = new ConnectionWatch(pool);
     const client = await pool.connect();
     const onError = (): void => undefined; // the statement under way rejects with the same error
     client.on('error', onError);
     let broken: Error | undefined;
     try {
-      await client.query(
-        `BEGIN ${mode}; SET LOCAL statement_timeout = ${String(statementTimeoutMs)}`,
-      );
-      const result = await work(sessionOf(client, statementTimeoutMs));
-      await client.query('COMMIT');
+      const begin = `BEGIN ${mode}; SET LOCAL statement_timeout = ${String(statementTimeoutMs)};
+        SET LOCAL idle_in_transaction_session_timeout = ${String(IDLE_TIMEOUT_MS)}`;
+      await watch.over(client, client.query(begin));
+      const result = await work(sessionOf(client, watch, statementTimeoutMs));
+      await watch.over(client, client.query('COMMIT'));
       return result;
     } catch (error) {
-      broken = await rollBack(client);
+      broken = error instanceof ConnectionLostError ? error : await rollBack(client);
       throw error;
     } finally {
       client.off('error', onError);
@@ -156,19 +159,23 @@ export async function answeredInTime<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-function sessionOf(client: PoolClient, statementTimeoutMs: number): Session {
+function sessionOf(
+  client: PoolClient,
+  watch: ConnectionWatch,
+  statementTimeoutMs: number,
+): Session {
   return {
     async query<Row extends QueryResultRow>(
       statement: { readonly name: string; readonly text: string },
       values: readonly unknown[],
     ): Promise<Row[]> {
-      const result = await client.query<Row>({
+      const answer = client.query<Row>({
         ...statement,
         values: [...values],
         // This side waits a little longer than the server does, for a connection that hangs.
         ...{ query_timeout: statementTimeoutMs + 2_000 },
       });
-      return result.rows;
+      return (await watch.over(client, answer)).rows;
     },
   };
 }

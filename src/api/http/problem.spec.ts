@@ -3,7 +3,7 @@ import {
   InternalServerErrorException,
   NotFoundException,
 } from '@nestjs/common';
-import { DatabaseUnavailableError } from '../../storage/database.js';
+import { DatabaseUnavailableError } from '../../storage/database-unavailable.js';
 import { JournalUnavailableError } from '../../journal/journal-group.js';
 import {
   InvalidInputError,

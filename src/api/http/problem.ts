@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import { JournalUnavailableError } from '../../journal/journal-group.js';
-import { DatabaseUnavailableError } from '../../storage/database.js';
+import { DatabaseUnavailableError } from '../../storage/database-unavailable.js';
 
 /** What is wrong with one field of a request. */
 export interface FieldError {
