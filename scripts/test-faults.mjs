@@ -7,12 +7,13 @@ import { parseArgs } from 'node:util';
 
 /** Runs the fault catalogue and shows its table: docs/faults.md. */
 
-const USAGE = `usage: npm run test:faults -- [--only N,…] [--selection short|ci|all] [--seed N] [--minutes N] [--json FILE]
+const USAGE = `usage: npm run test:faults -- [--only N,…] [--selection short|ci|all] [--seed N] [--minutes N] [--long] [--json FILE]
 
   --only       these faults, by their numbers in docs/faults.md
   --selection  short: those of npm test; ci: those of .ci/run; all (the default)
   --seed       makes a run again; it is printed with each
   --minutes    for so long, faults at random, in place of each once
+  --long       what can take long does: a database away for ten minutes, a hundred kills; about half an hour
   --json       writes what came of each injection to a file
 `;
 
@@ -23,7 +24,14 @@ function parse() {
   const text = { type: 'string' };
   try {
     const { values } = parseArgs({
-      options: { only: text, selection: text, seed: text, minutes: text, json: text },
+      options: {
+        only: text,
+        selection: text,
+        seed: text,
+        minutes: text,
+        json: text,
+        long: { type: 'boolean' },
+      },
     });
     const isWhole = (value) => value === undefined || /^\d{1,10}$/.test(value);
     const isKnown =
@@ -45,6 +53,7 @@ async function run(options, folder) {
     HEALTH_FAULTS_ONLY: options.only,
     HEALTH_FAULTS_SEED: options.seed,
     HEALTH_FAULTS_MINUTES: options.minutes,
+    HEALTH_FAULTS_LONG: options.long ? 'yes' : undefined,
     HEALTH_FAULTS_REPORT: folder,
   }).filter(([, value]) => value !== undefined);
   const jest = spawn(

@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly seed: number;
   /** Null: each fault once. */
   readonly minutes: number | null;
+  /** Whether what can take long does, such as an outage of ten minutes. */
+  readonly isLong: boolean;
   /** Folder for `table.txt` and `report.json`; null: the table goes to standard error. */
   readonly reportFolder: string | null;
 }
@@ -25,6 +27,7 @@ export function runOptions(env: NodeJS.ProcessEnv): RunOptions {
     seed: Number(env['HEALTH_FAULTS_SEED'] ?? randomInt(2 ** 31)),
     minutes:
       env['HEALTH_FAULTS_MINUTES'] === undefined ? null : Number(env['HEALTH_FAULTS_MINUTES']),
+    isLong: env['HEALTH_FAULTS_LONG'] === 'yes',
     reportFolder: env['HEALTH_FAULTS_REPORT'] ?? null,
   };
 }

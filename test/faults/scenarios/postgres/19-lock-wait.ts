@@ -5,7 +5,7 @@ import type { Fault } from '../../fault.js';
 import { storesNothing } from '../../problems.js';
 import { runOptions } from '../../run-options.js';
 
-const isLong = runOptions(process.env).selection === 'all';
+const { isLong } = runOptions(process.env);
 /** Longer than a commit's statements may take, where there is time for that. */
 const LOCKED_MS = isLong ? 34_000 : 3_000;
 
