@@ -5,9 +5,8 @@ import { StatusStore } from '../status/status-store.js';
 import { AccountingRepository } from '../storage/accounting.repository.js';
 import { Database, type Session } from '../storage/database.js';
 import { type DeadLetter, DeadLettersRepository } from '../storage/dead-letters.repository.js';
-import { MessagesRepository } from '../storage/messages.repository.js';
 import { Admission, type Refused } from './admission.js';
-import { letterOf } from './batch.js';
+import { type Candidate, letterOf } from './batch.js';
 import { ObservationKeeper } from './observation-keeper.js';
 import { RolledBackError } from './rolled-back.js';
 import { storageRejection } from './refusals.js';
@@ -25,15 +24,13 @@ interface Inserted {
  * One transaction: rows, status, dead letters, gaps and accounts of a batch, all or nothing.
  *
  * - `ahead` inserts while the batch before is being committed, and goes on when its turn has come. It
- *   does nothing that others could wait for, and leaves what needs care to the head.
- * - `atHead` is alone in this process: it admits new names, under a lock of all instances, and finds
- *   rows that PostgreSQL refuses.
+ *   leaves to the head what others could wait for.
+ * - `atHead` is alone in this process: it admits new names, under a lock of all instances.
  */
 @Injectable()
 export class BatchTransaction {
   constructor(
     private readonly database: Database,
-    private readonly messages: MessagesRepository,
     private readonly sieve: Sieve,
     private readonly deadLetters: DeadLettersRepository,
     private readonly status: StatusStore,
@@ -47,10 +44,9 @@ export class BatchTransaction {
   async ahead(work: Work, turn: () => Promise<boolean>): Promise<Settled | null> {
     if (await this.admission.hasNewNames(work.candidates)) return null;
     return await this.run(work, async (session) => {
-      const events = work.candidates.map(({ event }) => event);
-      const isNew = await this.messages.insertNew(session, events);
+      const sifted = await this.sifted(session, work.candidates);
       if (!(await turn())) throw new RolledBackError();
-      return { isNew, refused: [], newNames: [] };
+      return { ...sifted, newNames: [] };
     });
   }
 
@@ -60,15 +56,26 @@ export class BatchTransaction {
       const admission = hasNewNames
         ? await this.admission.admit(session, work.candidates)
         : { admitted: work.candidates, refused: [], newNames: [] };
-      const sifted = await this.sieve.insertNew(session, admission.admitted);
-      const refused = sifted.refused.map(({ candidate, error }) => ({
-        candidate,
-        rejection: storageRejection(error),
-      }));
-      return { ...sifted, ...admission, refused: [...admission.refused, ...refused] };
+      const { isNew, refused } = await this.sifted(session, admission.admitted);
+      return { isNew, refused: [...admission.refused, ...refused], newNames: admission.newNames };
     });
     if (settled === null) throw new Error('the head of the line was rolled back');
     return settled;
+  }
+
+  /** Inserts what PostgreSQL takes. */
+  private async sifted(
+    session: Session,
+    candidates: readonly Candidate[],
+  ): Promise<Omit<Inserted, 'newNames'>> {
+    const { isNew, refused } = await this.sieve.insertNew(session, candidates);
+    return {
+      isNew,
+      refused: refused.map(({ candidate, error }) => ({
+        candidate,
+        rejection: storageRejection(error),
+      })),
+    };
   }
 
   private async run(

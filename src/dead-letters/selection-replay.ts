@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DatabaseUnavailableError } from '../storage/database.js';
+import { DatabaseUnavailableError } from '../storage/database-unavailable.js';
 import {
   type DeadLetterFilter,
   type DeadLetterPlace,

@@ -17,16 +17,20 @@ export interface DeadLetter {
   readonly attempts: number;
 }
 
-/** A redelivered entry meets its letters by the unique key (journal_id, event_index). */
+/**
+ * A redelivered entry meets its letters by the unique key (journal_id, event_index). The bytes of all
+ * letters come in one parameter, as bytes: text of some hundred megabytes is more than V8 has.
+ */
 const INSERT_NEW = {
   name: 'insert_dead_letters',
   text: `
     WITH inserted AS (
       INSERT INTO health_dead_letters (
         journal_id, event_index, source, reason, detail, raw, attempts, received_at)
-      SELECT e.j, e.n, e.s, e.w, e.x, decode(e.b, 'base64'), e.k, to_timestamp(e.r / 1e6)
+      SELECT e.j, e.n, e.s, e.w, e.x, substring($2::bytea FROM e.f FOR e.l), e.k,
+             to_timestamp(e.r / 1e6)
         FROM json_to_recordset($1::json) AS e (
-          j text, n integer, s text, w text, x text, b text, r float8, k integer)
+          j text, n integer, s text, w text, x text, f integer, l integer, r float8, k integer)
       ON CONFLICT (journal_id, event_index) DO NOTHING
       RETURNING journal_id, event_index)
     SELECT coalesce(array_agg(journal_id || ' ' || event_index), '{}') AS keys FROM inserted`,
@@ -38,8 +42,15 @@ export class DeadLettersRepository {
   /** Keeps letters; returns those that were not kept before. */
   async insertNew(session: Session, letters: readonly DeadLetter[]): Promise<DeadLetter[]> {
     if (letters.length === 0) return [];
+    let from = 1;
+    const parameters = letters.map((letter) => {
+      const parameter = { ...parameterOf(letter), f: from, l: letter.raw.length };
+      from += letter.raw.length;
+      return parameter;
+    });
     const rows = await session.query<{ keys: string[] }>(INSERT_NEW, [
-      JSON.stringify(letters.map(parameterOf)),
+      JSON.stringify(parameters),
+      Buffer.concat(letters.map(({ raw }) => raw)),
     ]);
     const isNew = new Set(rows[0]?.keys ?? []);
     return letters.filter(({ journalId, eventIndex }) =>
@@ -51,13 +62,12 @@ export class DeadLettersRepository {
 /** PostgreSQL's text holds no NUL. */
 const withoutNul = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD');
 
-const parameterOf = (letter: DeadLetter): unknown => ({
+const parameterOf = (letter: DeadLetter): object => ({
   j: letter.journalId,
   n: letter.eventIndex,
   s: withoutNul(letter.source),
   w: letter.reason,
   x: withoutNul(letter.detail),
-  b: letter.raw.toString('base64'),
   r: letter.receivedAtUs,
   k: letter.attempts,
 });

@@ -65,7 +65,6 @@ describe('a batch', () => {
     committer = new Committer(
       new BatchTransaction(
         database,
-        messages,
         new Sieve(messages),
         new DeadLettersRepository(),
         status,
