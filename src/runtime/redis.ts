@@ -5,8 +5,12 @@ import { backoffMs } from './backoff.js';
 /** What a connection is for; each has its own, as one that blocks or is subscribed can do no more. */
 export type RedisRole = 'subscriber' | 'commands' | 'reader';
 
-/** An answer that takes longer is taken for a dead connection. Above every BLOCK of a read. */
-export const COMMAND_TIMEOUT_MS = 5_000;
+/**
+ * An answer that takes longer is taken for a dead connection. Above every BLOCK of a read; and twice
+ * of it is below the 10 s of a recovery, as a read may not be sent before an acknowledgement has
+ * found its own connection dead.
+ */
+export const COMMAND_TIMEOUT_MS = 4_000;
 
 /** What is published while nobody listens is lost, and an attempt costs next to nothing. */
 const MAX_RECONNECT_WAIT_MS = 500;
