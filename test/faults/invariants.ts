@@ -138,7 +138,8 @@ export async function boundsWereKept(apps: readonly App[], fault: Fault): Promis
 /** I7: what was published and did not reach the journal lies in a recorded gap, or is there anyway. */
 export function everyGapIsRecorded({ issued, acknowledged, stored, gaps }: Ledger): Violations {
   const missed = issued.filter(
-    (one) => one.via === 'publish' && !acknowledged.has(one.id) && !stored.has(one.id),
+    ({ id, via, isSent }) =>
+      via === 'publish' && isSent && !acknowledged.has(id) && !stored.has(id),
   );
   const silent = missed.filter((one) => !liesIn(one, gaps));
   return some('I7: published, not journaled, and in no recorded gap', silent.map(told));

@@ -14,6 +14,8 @@ export interface Issued {
   readonly sentMs: number;
   /** When the first answer came, or it was given up; null while it is under way. */
   readonly settledMs: number | null;
+  /** It left the publisher at least once; without a connection it does not. */
+  readonly isSent: boolean;
   /** Redis has answered: for `append`, this is the acknowledgement. */
   readonly isAnswered: boolean;
 }
@@ -52,6 +54,7 @@ export class OraclePublisher {
         via,
         sentMs: Date.now(),
         settledMs: null,
+        isSent: false,
         isAnswered: false,
       };
       this.issued.push(issued);
@@ -94,6 +97,7 @@ export class OraclePublisher {
   }
 
   private async publish(issued: Mutable<Issued>, text: string): Promise<void> {
+    issued.isSent = this.redis.status === 'ready';
     try {
       await this.redis.publish(this.options.channel, text);
       issued.isAnswered = true;
@@ -106,6 +110,7 @@ export class OraclePublisher {
   private async append(issued: Mutable<Issued>, text: string): Promise<void> {
     const { journal, channel } = this.options;
     do {
+      issued.isSent ||= this.redis.status === 'ready';
       try {
         await this.redis.xadd(journal, '*', channel, text);
         issued.isAnswered = true;

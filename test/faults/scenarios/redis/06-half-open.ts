@@ -5,7 +5,7 @@ import type { Fault } from '../../fault.js';
 const fault: Fault = {
   number: 6,
   name: 'connections to Redis half open',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     const redis = await world.privateRedis();
     const proxy = await world.proxy(redis.url);

@@ -7,7 +7,7 @@ const SLEEP_SECONDS = 6;
 const fault: Fault = {
   number: 7,
   name: 'Redis hangs',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     const redis = await world.privateRedis();
     await world.begin({ redisUrl: redis.url });
