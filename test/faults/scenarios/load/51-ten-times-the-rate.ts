@@ -12,7 +12,7 @@ const OFFERED_PER_SECOND = 10_000;
 const PIPELINES_PER_SECOND = 50;
 const EVENT_BYTES = 2_000;
 /** Each way of each statement: so slow a database makes a small load ten times too much. */
-const DATABASE_DELAY_MS = 40;
+const DATABASE_DELAY_MS = 100;
 const JOURNAL_MAX_BYTES = 16 * 1024 * 1024;
 const SAMPLE_MS = 200;
 /** Of the memory in the first half of the overload, at most. */
