@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -73,6 +74,16 @@ async function run(options, folder) {
   return code ?? 1;
 }
 
+/** Shows the table; there is none where no fault could be begun, and jest has said why. */
+async function show(folder, jsonFile) {
+  const report = path.join(folder, 'report.json');
+  if (!existsSync(report)) return;
+  const { seed } = JSON.parse(await readFile(report, 'utf8'));
+  if (jsonFile !== undefined) await copyFile(report, jsonFile);
+  const table = await readFile(path.join(folder, 'table.txt'), 'utf8');
+  process.stdout.write(`\n${table}\nseed ${seed}\n`);
+}
+
 const options = parse();
 if (options === null) {
   process.stderr.write(USAGE);
@@ -81,11 +92,7 @@ if (options === null) {
   const folder = await mkdtemp(path.join(tmpdir(), 'health-monitor-faults-'));
   try {
     process.exitCode = await run(options, folder);
-    const report = path.join(folder, 'report.json');
-    const { seed } = JSON.parse(await readFile(report, 'utf8'));
-    if (options.json !== undefined) await copyFile(report, options.json);
-    const table = await readFile(path.join(folder, 'table.txt'), 'utf8');
-    process.stdout.write(`\n${table}\nseed ${seed}\n`);
+    await show(folder, options.json);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
