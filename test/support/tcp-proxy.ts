@@ -21,6 +21,7 @@ export class TcpProxy {
   private current: ProxyMode = 'forward';
   private replyToDrop: { readonly matches: Matcher; left: number } | null = null;
   private dropped = 0;
+  private strike: { readonly matches: Matcher; readonly done: () => void } | null = null;
   /** Bytes wait so long in each direction, in order, in ms; 0: not at all. */
   delayMs = 0;
 
@@ -74,6 +75,13 @@ export class TcpProxy {
     this.replyToDrop = { matches, left: count };
   }
 
+  /** Becomes a black hole at the next request that matches, which it swallows; resolves then. */
+  async blackHoleAt(matches: Matcher): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.strike = { matches, done: resolve };
+    });
+  }
+
   /**
    * Passes nothing on any more over the connections there are, which stay open on both sides; new ones
    * are as the mode says. So ends a connection whose path has forgotten it.
@@ -117,6 +125,11 @@ export class TcpProxy {
       const waiting: Buffer[] = [];
       from.setNoDelay(true);
       from.on('data', (bytes) => {
+        if (from === client && this.strike?.matches(bytes) === true) {
+          this.current = 'black-hole';
+          this.strike.done();
+          this.strike = null;
+        }
         if (this.current === 'black-hole' || this.dead.has(pair)) return;
         if (from === upstream && this.isDropped(bytes)) {
           client.resetAndDestroy();
