@@ -11,8 +11,8 @@ const COPIES_SECONDS = 60;
  * KEYS  1 journal, 2 lease, 3 clock, 4 applied, then one per event: its dedup key, or the counter of
  *       its copies where it has no identity.
  * ARGV  1 writer, 2 number of this append, 3 seconds that a dedup key or counter lives, 4 largest
- *       step of the clock into the future in µs, 5 how many bytes the journal may take, then three
- *       per event: `d` where it has an identity, else `<ordinal>:<age>`, the number of copies of the
+ *       step of the clock into the future in µs, 5 how many bytes the journal may take, 6 the
+ *       group that must be there before anything is trimmed, then three per event: `d` where it has an identity, else `<ordinal>:<age>`, the number of copies of the
  *       same bytes that came before this one (-1 unknown) and how long ago in µs the writer received
  *       it; source; raw bytes.
  *
@@ -45,7 +45,7 @@ if last >= now and last - now < tonumber(ARGV[4]) then at = last + 1 end
 local entry = {'at', string.format('%.0f', at)}
 local outcomes, counts, seen, times, fresh = {}, {}, {}, {}, 0
 for i = 5, #KEYS do
-  local a = 6 + (i - 5) * 3
+  local a = 7 + (i - 5) * 3
   local key, ordinal = KEYS[i], ARGV[a]
   local outcome, count = 'd', -1
   if ordinal == 'd' then
@@ -83,7 +83,7 @@ end
 if fresh > 0 then
   local limit = tonumber(ARGV[5])
   local bytes = redis.call('MEMORY', 'USAGE', KEYS[1]) or 0
-  if bytes >= limit and trim(KEYS[1]) > 0 then bytes = redis.call('MEMORY', 'USAGE', KEYS[1]) end
+  if bytes >= limit and trim(KEYS[1], ARGV[6]) > 0 then bytes = redis.call('MEMORY', 'USAGE', KEYS[1]) end
   if bytes >= limit then
     return redis.error_reply('JOURNAL_FULL it takes ' .. bytes .. ' bytes of ' .. ARGV[5])
   end

@@ -47,6 +47,8 @@ export const LEASE_MS = 3_000;
 /** A clock that was set back further than this is followed. */
 const MAX_CLOCK_STEP_US = 1_000_000;
 
+const UNBOUNDED = { maxBytes: Number.MAX_SAFE_INTEGER, group: '' };
+
 const appendScript = new RedisScript(APPEND);
 const leaseScript = new RedisScript(LEASE);
 const heartbeatScript = new RedisScript(HEARTBEAT);
@@ -75,8 +77,8 @@ export class JournalWriter {
     private readonly redis: Redis,
     private readonly keys: JournalKeys,
     readonly writer: string,
-    /** Memory that the journal may take; at the bound it refuses appends. */
-    private readonly maxBytes = Number.MAX_SAFE_INTEGER,
+    /** Memory that the journal may take; at the bound it refuses appends, if the group has left it nothing to trim. */
+    private readonly bound: { readonly maxBytes: number; readonly group: string } = UNBOUNDED,
   ) {}
 
   /**
@@ -100,7 +102,8 @@ export class JournalWriter {
       number,
       DEDUP_SECONDS,
       MAX_CLOCK_STEP_US,
-      this.maxBytes,
+      this.bound.maxBytes,
+      this.bound.group,
     ];
     for (const { identity, source, raw } of events) {
       if (identity.kind === 'key') {

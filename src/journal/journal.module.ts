@@ -62,7 +62,10 @@ export class JournalConnections implements OnApplicationShutdown {
           connections.commands,
           journalKeys(environment.HEALTH_JOURNAL_KEY),
           connections.consumerName,
-          environment.HEALTH_JOURNAL_MAX_BYTES,
+          {
+            maxBytes: environment.HEALTH_JOURNAL_MAX_BYTES,
+            group: environment.HEALTH_CONSUMER_GROUP,
+          },
         ),
     },
     {

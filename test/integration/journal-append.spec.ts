@@ -105,7 +105,10 @@ describe('an append to the journal', () => {
   });
 
   it('is refused at the bound of the journal, takes nothing then, and is taken once there is room', async () => {
-    const bounded = new JournalWriter(scope.redis, scope.keys, 'bounded', 100_000);
+    const bounded = new JournalWriter(scope.redis, scope.keys, 'bounded', {
+      maxBytes: 100_000,
+      group: scope.group,
+    });
     const large = (dedupKey: string): AppendEvent => ({
       ...keyed(dedupKey),
       raw: Buffer.alloc(10_000, 'x'),

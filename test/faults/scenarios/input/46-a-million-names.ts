@@ -10,7 +10,7 @@ const DRAIN_MS = 400_000;
 const fault: Fault = {
   number: 46,
   name: 'a million service names',
-  selection: 'ci',
+  selection: 'all',
   deadlineMs: DRAIN_MS + 100_000,
   async run(world) {
     await world.begin({ environment: { HEALTH_MAX_SERVICES: String(MAX_SERVICES) } });

@@ -26,7 +26,7 @@ const BACKLOG = 50_000;
 const fault: Fault = {
   number: 51,
   name: 'ten times the sustainable rate',
-  selection: 'ci',
+  selection: 'all',
   deadlineMs: SECONDS * 1_000 + 180_000,
   rssCapBytes: RSS_CAP_BYTES,
   async run(world) {

@@ -16,7 +16,7 @@ const VISIBLE_MS = 5_000;
 const fault: Fault = {
   number: 52,
   name: 'a thousand services flip at once',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     await world.begin();
     const tookMs: number[] = [];

@@ -8,7 +8,7 @@ const MEANWHILE = 200;
 const fault: Fault = {
   number: 14,
   name: 'PostgreSQL restarted with -m immediate',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     const control = await servicesControl();
     if (control === null) throw new NotInjected('the PostgreSQL that is given is not ours to stop');

@@ -8,7 +8,7 @@ const MEANWHILE = 200;
 const fault: Fault = {
   number: 17,
   name: 'PostgreSQL read-only',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     const admin = await superuser(world);
     const reload = async (change: string): Promise<void> => {

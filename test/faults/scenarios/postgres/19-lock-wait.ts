@@ -12,7 +12,7 @@ const LOCKED_MS = isLong ? 34_000 : 3_000;
 const fault: Fault = {
   number: 19,
   name: 'audit log locked by another session',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     await world.begin();
     const { app, scope } = world;

@@ -10,7 +10,7 @@ const TIMES = 3;
 const fault: Fault = {
   number: 20,
   name: 'deadlock with another session',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     await world.begin({ eventsPerSecond: 500 });
     const before = await deadlocks(world);

@@ -9,7 +9,7 @@ const MEANWHILE = 200;
 const fault: Fault = {
   number: 25,
   name: 'table missing, then a migration in progress',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     await world.begin();
     const { app, scope } = world;

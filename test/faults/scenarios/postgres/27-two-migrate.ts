@@ -9,7 +9,7 @@ const MIGRATION_LOCK = 0x6865616c;
 const fault: Fault = {
   number: 27,
   name: 'two instances migrate at once',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     await world.begin({
       start: async () => {

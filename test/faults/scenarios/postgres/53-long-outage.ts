@@ -14,7 +14,7 @@ const DRAIN_MS = 180_000;
 const fault: Fault = {
   number: 53,
   name: 'PostgreSQL away for long, under load',
-  selection: 'ci',
+  selection: 'all',
   deadlineMs: OUTAGE_MS + DRAIN_MS,
   async run(world) {
     const outage = await databaseOutage();

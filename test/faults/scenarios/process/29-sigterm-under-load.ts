@@ -10,7 +10,7 @@ const EXIT_MS = 10_000;
 const fault: Fault = {
   number: 29,
   name: 'SIGTERM under load',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     await world.begin({ instances: 2, eventsPerSecond: PER_SECOND });
     const { scope } = world;

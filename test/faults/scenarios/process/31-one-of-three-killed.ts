@@ -11,7 +11,7 @@ const PER_SECOND = 500;
 const fault: Fault = {
   number: 31,
   name: 'SIGKILL of one of three instances',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     await world.begin({ instances: 3, eventsPerSecond: PER_SECOND });
     const { scope } = world;

@@ -9,7 +9,7 @@ const IDLE_MS = 15_000;
 const fault: Fault = {
   number: 32,
   name: 'SIGSTOP, then SIGCONT',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     await world.begin({ instances: 2, eventsPerSecond: 500 });
     const { scope } = world;

@@ -7,7 +7,7 @@ const MEANWHILE = 200;
 const fault: Fault = {
   number: 9,
   name: 'Redis out of memory, noeviction',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     const redis = await world.privateRedis();
     await world.begin({ redisUrl: redis.url });

@@ -7,7 +7,7 @@ const MEANWHILE = 60;
 const fault: Fault = {
   number: 13,
   name: 'Redis down at start',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     const redis = await world.privateRedis();
     await world.begin({ redisUrl: redis.url });
