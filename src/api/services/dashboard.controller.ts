@@ -16,7 +16,7 @@ import { ApiProblems } from '../openapi/problem-responses.js';
 import { DashboardQuery } from './queries.js';
 import { DASHBOARD_CURSOR } from './service-cursors.js';
 import { DASHBOARD_EXAMPLE } from './service-examples.js';
-import { ServiceTexts } from './service-texts.js';
+import { inARow, ServiceTexts } from './service-texts.js';
 
 /** Everything at a glance. */
 @ApiTags('services')
@@ -48,8 +48,8 @@ export class DashboardController {
   async read(
     @Query() query: DashboardQuery,
     @Headers('if-none-match') ifNoneMatch: string | undefined,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<string | undefined> {
+    @Res() response: Response,
+  ): Promise<void> {
     const [services, sight] = await Promise.all([this.snapshot.services(), this.gaps.sight()]);
     const nowMs = Date.now();
     const page = services.page(query.cursor, query.limit);
@@ -62,16 +62,14 @@ export class DashboardController {
     response.setHeader('ETag', etag);
     response.setHeader('Cache-Control', 'no-cache');
     if (hasAlready(ifNoneMatch, etag)) {
-      response.status(HttpStatus.NOT_MODIFIED);
-      return undefined;
+      response.status(HttpStatus.NOT_MODIFIED).end();
+      return;
     }
     const [consumer, pool] = [this.consumer.at(nowMs), this.pool.statistics()];
     response.setHeader('Content-Type', 'application/json; charset=utf-8');
-    return (
-      `{"generated_at":"${isoTime(nowMs)}",${before},` +
-      `"services":[${items.map(({ text }) => text).join(',')}],${behind},` +
-      `"consumer":${JSON.stringify(consumer)},"pool":${JSON.stringify(pool)}}`
-    );
+    const head = `{"generated_at":"${isoTime(nowMs)}",${before},"services":[`;
+    const tail = `],${behind},"consumer":${JSON.stringify(consumer)},"pool":${JSON.stringify(pool)}}`;
+    response.send(Buffer.concat([Buffer.from(head), ...inARow(items), Buffer.from(tail)]));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ServiceRecord } from '../../status/service-record.js';
 import { serviceItem } from './service-mapping.js';
-import { ServiceTexts } from './service-texts.js';
+import { inARow, ServiceTexts } from './service-texts.js';
 
 const record: ServiceRecord = {
   service_name: 'a',
@@ -28,20 +28,28 @@ const CHANGES: Required<{ [Field in keyof ServiceRecord]: ServiceRecord[Field] }
   message: 'n',
 };
 
+const textsOf = (texts: ServiceTexts, ...records: readonly ServiceRecord[]): unknown =>
+  JSON.parse(`[${Buffer.concat(inARow(records.map((one) => texts.of(one)))).toString()}]`);
+
 describe('the text of a service', () => {
   it.each(Object.entries(CHANGES))(
     'follows a change of %s to %s, and so does its digest',
     (field, value) => {
       const texts = new ServiceTexts();
       const changed = { ...record, [field]: value };
-      expect(texts.of(record).text).toBe(JSON.stringify(serviceItem(record)));
-      expect(texts.of(changed).text).toBe(JSON.stringify(serviceItem(changed)));
+      expect(textsOf(texts, record)).toEqual([serviceItem(record)]);
+      expect(textsOf(texts, changed)).toEqual([serviceItem(changed)]);
       expect(texts.of(changed).digest).not.toBe(texts.of(record).digest);
     },
   );
 
   it('has the digest that any other process gives it', () => {
     expect(new ServiceTexts().of({ ...record })).toEqual(new ServiceTexts().of(record));
+  });
+
+  it.each([0, 1, 3])('stands in a row of %d', (count) => {
+    const records = ['a', '支付', '😀'].slice(0, count).map((message) => ({ ...record, message }));
+    expect(textsOf(new ServiceTexts(), ...records)).toEqual(records.map(serviceItem));
   });
 
   it('is made once for a record', () => {
