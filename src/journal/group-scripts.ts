@@ -11,6 +11,18 @@ import { FIELDS_OF, TRIM_FUNCTION } from './script-functions.js';
  * of `entries-read`: Redis, XINFO GROUPS.
  */
 
+/** How long accounts outlive the last consumer of their group. */
+const ACCOUNTS_SECONDS = String(7 * 86_400);
+
+/** `settle(accounts, entries)`: so many are no longer pending. */
+const SETTLE_FUNCTION = `
+local function settle(accounts, entries)
+  if entries <= 0 then return end
+  redis.call('HINCRBY', accounts, 'settled', entries)
+  redis.call('EXPIRE', accounts, ${ACCOUNTS_SECONDS})
+end
+`;
+
 /**
  * Makes stream and group where they are missing; the group begins at the oldest entry.
  *
@@ -42,9 +54,9 @@ return isSame and 'group' or 'stream'
 `;
 
 /** KEYS 1 journal, 2 accounts. ARGV 1 group, then ids. Returns how many were pending. */
-export const ACKNOWLEDGE = `
+export const ACKNOWLEDGE = `${SETTLE_FUNCTION}
 local acknowledged = redis.call('XACK', KEYS[1], unpack(ARGV))
-if acknowledged > 0 then redis.call('HINCRBY', KEYS[2], 'settled', acknowledged) end
+settle(KEYS[2], acknowledged)
 return acknowledged
 `;
 
@@ -54,14 +66,14 @@ return acknowledged
  *
  * KEYS 1 journal, 2 accounts. ARGV 1 group, 2 consumer, then ids.
  */
-export const REFRESH = `
+export const REFRESH = `${SETTLE_FUNCTION}
 local ids = {}
 for i = 3, #ARGV do ids[#ids + 1] = ARGV[i] end
 ids[#ids + 1] = 'JUSTID'
 local before = redis.call('XPENDING', KEYS[1], ARGV[1])[1]
 redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, unpack(ids))
 local dropped = before - redis.call('XPENDING', KEYS[1], ARGV[1])[1]
-if dropped > 0 then redis.call('HINCRBY', KEYS[2], 'settled', dropped) end
+settle(KEYS[2], dropped)
 return dropped
 `;
 
@@ -71,11 +83,11 @@ return dropped
  * KEYS 1 journal, 2 accounts. ARGV 1 group, 2 consumer, 3 idle ms, 4 id to go on from, 5 count.
  * Returns {where to go on, entries, ids of those that were deleted, deliveries of each entry}.
  */
-export const RECLAIM = `
+export const RECLAIM = `${SETTLE_FUNCTION}
 local reply = redis.call(
   'XAUTOCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], 'COUNT', ARGV[5])
 local lost = reply[3] or {}
-if #lost > 0 then redis.call('HINCRBY', KEYS[2], 'settled', #lost) end
+settle(KEYS[2], #lost)
 local deliveries = {}
 for i, entry in ipairs(reply[2]) do
   local pending = redis.call('XPENDING', KEYS[1], ARGV[1], entry[1], entry[1], 1)[1]
@@ -108,6 +120,7 @@ for _, raw in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
     end
     local added = fieldsOf(redis.call('XINFO', 'STREAM', KEYS[1]))['entries-added']
     redis.call('HSET', KEYS[2], 'checked', newest, 'added', added)
+    redis.call('EXPIRE', KEYS[2], ${ACCOUNTS_SECONDS})
     return {math.max(lost, 0), checked, newest, pending, group['lag']}
   end
 end
