@@ -7,7 +7,7 @@ const TIMES = 5;
 const fault: Fault = {
   number: 15,
   name: 'backend killed in the middle of a transaction',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     await world.begin({ eventsPerSecond: 500 });
     const { app, scope } = world;

@@ -7,7 +7,7 @@ import type { Fault } from '../../fault.js';
 const fault: Fault = {
   number: 24,
   name: 'connections to PostgreSQL half open',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     const proxy = await world.proxy(testServices().databaseUrl);
     await world.begin({ instancesDatabaseUrl: proxy.url, eventsPerSecond: 500 });

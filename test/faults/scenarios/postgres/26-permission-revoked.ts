@@ -6,7 +6,7 @@ const MEANWHILE = 200;
 const fault: Fault = {
   number: 26,
   name: 'permission to insert revoked',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     await world.begin();
     const { app, scope } = world;

@@ -10,7 +10,7 @@ const MEANWHILE = 60;
 const fault: Fault = {
   number: 8,
   name: 'Redis password or ACL changed',
-  selection: 'ci',
+  selection: 'all',
   async run(world) {
     const redis = await world.privateRedis();
     const acl = async (...rules: string[]): Promise<void> => {

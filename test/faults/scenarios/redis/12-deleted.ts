@@ -7,7 +7,7 @@ const UNREAD = 60;
 const fault: Fault = {
   number: 12,
   name: 'stream or group deleted',
-  selection: 'ci',
+  selection: 'all',
   lossCauses: ['journal_loss'],
   async run(world) {
     const redis = await world.privateRedis();
