@@ -9,6 +9,8 @@ const LOOK_INTERVAL_MS = 5_000;
 /** ... and after this before a connection is given up, for the answer may be on its way. */
 const CONFIRM_MS = 250;
 
+const LOST = 'the connection to the database is dead';
+
 /**
  * What the server does for a session. `own` tells a pooler between: the ids of sessions mean nothing
  * behind one. Index: none, pg_stat_activity is a function.
@@ -40,15 +42,26 @@ export class ConnectionWatch {
    */
   async over<T>(client: PoolClient, answer: Promise<T>): Promise<T> {
     const answered = new AbortController();
+    const verdict = { isLost: false };
     try {
-      return await Promise.race([answer, this.untilLost(processIdOf(client), answered.signal)]);
+      return await Promise.race([
+        answer,
+        this.untilLost(processIdOf(client), answered.signal, verdict),
+      ]);
+    } catch (error) {
+      // The end of its session may reach the statement sooner than this side's word on it.
+      throw verdict.isLost ? new ConnectionLostError(LOST, { cause: error }) : error;
     } finally {
       answered.abort();
       answer.catch(() => undefined); // it fails later where the connection was lost
     }
   }
 
-  private async untilLost(processId: number, signal: AbortSignal): Promise<never> {
+  private async untilLost(
+    processId: number,
+    signal: AbortSignal,
+    verdict: { isLost: boolean },
+  ): Promise<never> {
     let waitMs = SUSPECT_MS;
     while (await pause(waitMs, signal)) {
       waitMs = LOOK_INTERVAL_MS;
@@ -56,8 +69,9 @@ export class ConnectionWatch {
         if (!(await this.isIdle(processId))) continue;
         if (!(await pause(CONFIRM_MS, signal))) break;
         if (!(await this.isIdle(processId))) continue;
+        verdict.isLost = true;
         await this.end(processId);
-        throw new ConnectionLostError('the connection to the database is dead');
+        throw new ConnectionLostError(LOST);
       } catch (error) {
         if (error instanceof ConnectionLostError) throw error;
         waitMs = CONFIRM_MS; // the database cannot be asked: as soon as it can
