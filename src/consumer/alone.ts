@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Rejection } from '../events/health-event.js';
 import { Attempts, type EventPlace } from '../journal/attempts.js';
 import type { JournalEntry } from '../journal/entry.js';
 import { Log } from '../observability/log.js';
@@ -113,11 +114,10 @@ export class Alone {
   private async bury(
     entry: JournalEntry,
     { index }: EventPlace,
-    rejection: Parameters<typeof letterOf>[2],
+    rejection: Rejection,
   ): Promise<Settled | null> {
-    const attempts = rejection.reason === 'too_many_attempts' ? ATTEMPTS_AT_MOST : 1;
-    const letter = { ...letterOf(entry, index, rejection), attempts };
-    const work = { candidates: [], letters: [letter], duplicates: 0, heartbeats: [], losses: [] };
+    const letters = [letterOf(entry, index, rejection)];
+    const work = { candidates: [], letters, duplicates: 0, heartbeats: [], losses: [] };
     try {
       return await this.committer.attemptAlone(work);
     } catch (error) {

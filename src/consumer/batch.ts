@@ -9,6 +9,7 @@ import { receive } from '../events/received-event.js';
 import type { JournalEntry, RawEvent } from '../journal/entry.js';
 import type { DeadLetter } from '../storage/dead-letters.repository.js';
 import { messageKey } from '../storage/messages.repository.js';
+import { ATTEMPTS_AT_MOST } from './refusals.js';
 
 /** An event on its way into the audit log, with its place in the journal in case it is refused. */
 export interface Candidate {
@@ -131,7 +132,7 @@ export function letterOf(entry: JournalEntry, index: number, rejection: Rejectio
     detail: rejection.detail,
     raw: event.raw,
     receivedAtUs: entry.atUs + index,
-    attempts: 1,
+    attempts: rejection.reason === 'too_many_attempts' ? ATTEMPTS_AT_MOST : 1,
   };
 }
 

@@ -48,7 +48,8 @@ interface Place {
  * the line; there it is repeated until it is in the database, however long that takes. Only there can
  * it wait for rows of another process, so no circle of waiting can close.
  *
- * A batch refused for its data is halved until the one event is found; that becomes a dead letter.
+ * Rows that PostgreSQL refuses are found inside the transaction ({@link BatchTransaction}). Where it is
+ * not an insert that fails, the batch is halved until the one event is found; that becomes a dead letter.
  */
 @Injectable()
 export class Committer {
@@ -145,8 +146,8 @@ export class Committer {
         if (candidates.length > 1 && isTooMuch) return await this.halve(work);
         const [candidate] = candidates;
         if (candidate !== undefined) {
-          if (remedy === 'isolate') return await this.refuse(work, storageRejection(error), 1);
-          if (doubts >= ATTEMPTS_AT_MOST) return await this.refuse(work, despair(error), doubts);
+          if (remedy === 'isolate') return await this.refuse(work, storageRejection(error));
+          if (doubts >= ATTEMPTS_AT_MOST) return await this.refuse(work, despair(error));
         }
         this.troubles.report(error, remedy);
         await pause(backoffMs(attempt), this.abandoning.signal);
@@ -161,11 +162,8 @@ export class Committer {
   }
 
   /** The one event becomes a dead letter. */
-  private async refuse(work: Work, rejection: Rejection, attempts: number): Promise<Settled> {
-    const letters = work.candidates.map(({ entry, index }) => ({
-      ...letterOf(entry, index, rejection),
-      attempts,
-    }));
+  private async refuse(work: Work, rejection: Rejection): Promise<Settled> {
+    const letters = work.candidates.map(({ entry, index }) => letterOf(entry, index, rejection));
     return await this.atHead({ ...work, candidates: [], letters: [...work.letters, ...letters] });
   }
 

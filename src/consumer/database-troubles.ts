@@ -5,8 +5,8 @@ import { textOf } from '../runtime/error-text.js';
 import { Database } from '../storage/database.js';
 import { DatabaseUnavailableError } from '../storage/database-unavailable.js';
 import { MessagesRepository } from '../storage/messages.repository.js';
+import { RolledBackError } from '../storage/rolled-back.js';
 import { classify, sqlStateOf } from '../storage/sql-errors.js';
-import { RolledBackError } from './rolled-back.js';
 
 /**
  * What is to be done about a commit that failed.

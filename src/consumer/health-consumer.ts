@@ -9,6 +9,7 @@ import { Environment } from '../config/environment.js';
 import { isMissingGroup, JournalGroup } from '../journal/journal-group.js';
 import { Log } from '../observability/log.js';
 import { ReceptionClock } from '../observation/reception-clock.js';
+import { aborted } from '../runtime/aborted.js';
 import { backoffMs, pause } from '../runtime/backoff.js';
 import { textOf } from '../runtime/error-text.js';
 import { DatabaseGate } from '../storage/database-gate.js';
@@ -73,7 +74,7 @@ export class HealthConsumer implements OnApplicationBootstrap, BeforeApplication
   onApplicationBootstrap(): void {
     if (!this.environment.HEALTH_CONSUMER_ENABLED) return;
     this.reading = this.guard(this.readLoop());
-    this.keeping = this.guard(this.keeper.run(this.inFlight, this.stopping.signal));
+    this.keeping = this.guard(this.keeper.run(this.stopping.signal));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -178,11 +179,4 @@ export class HealthConsumer implements OnApplicationBootstrap, BeforeApplication
     if (this.readProblem === null) this.log.warn({ error }, 'consumer.read_failed');
     this.readProblem = `the journal cannot be read: ${text}`;
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise((resolve) => {
-    signal.addEventListener('abort', resolve, { once: true });
-  });
 }

@@ -38,6 +38,7 @@ export class JournalKeeper {
     private readonly journal: JournalGroup,
     private readonly gate: DatabaseGate,
     private readonly pausing: Pausing,
+    private readonly inFlight: InFlight,
     private readonly observation: ObservationKeeper,
     private readonly metrics: Metrics,
     private readonly log: Log,
@@ -54,18 +55,18 @@ export class JournalKeeper {
   }
 
   /** Runs until the signal aborts. */
-  async run(inFlight: InFlight, signal: AbortSignal): Promise<void> {
+  async run(signal: AbortSignal): Promise<void> {
     let reclaimedMs = 0;
     let cleanedMs = performance.now();
     while (await pause(KEEP_INTERVAL_MS, signal)) {
-      inFlight.checkAccounts();
+      this.inFlight.checkAccounts();
       if (this.gate.closedBecause !== null) continue;
       try {
         const nowMs = performance.now();
         if (nowMs - reclaimedMs > RECLAIM_INTERVAL_MS) {
-          await this.journal.refresh(inFlight.heldIds());
-          if (this.mayTake(inFlight)) {
-            const reclaiming = this.reclaim(inFlight);
+          await this.journal.refresh(this.inFlight.heldIds());
+          if (this.mayTake()) {
+            const reclaiming = this.reclaim();
             this.reclaiming = reclaiming.catch(() => undefined);
             await reclaiming;
           }
@@ -85,26 +86,26 @@ export class JournalKeeper {
     }
   }
 
-  private mayTake(inFlight: InFlight): boolean {
-    return !this.pausing.isPaused && inFlight.hasRoom;
+  private mayTake(): boolean {
+    return !this.pausing.isPaused && this.inFlight.hasRoom;
   }
 
   /** Takes over as much as there is room for; the rest is for the next round, or another instance. */
-  private async reclaim(inFlight: InFlight): Promise<void> {
+  private async reclaim(): Promise<void> {
     let cursor = '0-0';
     let taken = 0;
     do {
       const reclaimed = await this.journal.reclaim(RECLAIM_IDLE_MS, RECLAIM_COUNT, cursor);
       const { entries, lostIds } = reclaimed;
       cursor = reclaimed.cursor;
-      const fresh = entries.filter(({ id }) => !inFlight.isHolding(id));
+      const fresh = entries.filter(({ id }) => !this.inFlight.isHolding(id));
       taken += fresh.length;
-      inFlight.takeOver(fresh);
+      this.inFlight.takeOver(fresh);
       const receivedUs = lostIds.map(timeOfId);
       if (lostIds.length > 0) {
         this.lose(Math.min(...receivedUs), Math.max(...receivedUs), lostIds.length);
       }
-    } while (cursor !== '0-0' && this.mayTake(inFlight));
+    } while (cursor !== '0-0' && this.mayTake());
     if (taken > 0) this.log.warn({ entries: taken }, 'consumer.reclaimed');
   }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ReceivedEvent } from '../events/health-event.js';
 import type { Session } from '../storage/database.js';
 import { compareKeys, MessagesRepository } from '../storage/messages.repository.js';
-import { classify, sqlStateOf } from '../storage/sql-errors.js';
+import { canBeRowsFault, classify } from '../storage/sql-errors.js';
 import type { Candidate } from './batch.js';
 
 export interface Sifted {
@@ -54,12 +54,10 @@ export class Sieve {
 
   /** Goes back to before the rows. An unlisted error is theirs while a harmless row is taken. */
   private async isRowsFault(session: Session, error: unknown): Promise<boolean> {
-    const errorClass = classify(error);
-    const isListed = errorClass === 'data';
-    if (!isListed && (errorClass !== 'unknown' || sqlStateOf(error) === null)) return false;
+    if (!canBeRowsFault(error)) return false;
     try {
       await session.query(ROLLBACK, []);
-      if (!isListed) {
+      if (classify(error) === 'unknown') {
         await this.messages.insertControl(session);
         await session.query(ROLLBACK, []);
       }

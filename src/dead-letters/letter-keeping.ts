@@ -5,6 +5,7 @@ import {
 } from '@nestjs/common';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
+import { aborted } from '../runtime/aborted.js';
 import { pause } from '../runtime/backoff.js';
 import { Database } from '../storage/database.js';
 import { DatabaseGate } from '../storage/database-gate.js';
@@ -49,12 +50,7 @@ export class LetterKeeping implements OnApplicationBootstrap, BeforeApplicationS
 
   private async run(): Promise<void> {
     const { signal } = this.stopping;
-    const aborted = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => {
-        resolve();
-      });
-    });
-    await Promise.race([this.gate.whenOpen(), aborted]);
+    await Promise.race([this.gate.whenOpen(), aborted(signal)]);
     let isFailing = false;
     while (!signal.aborted) {
       try {

@@ -19,7 +19,8 @@ import {
   SAVEPOINT,
 } from '../storage/dead-letter-replay.sql.js';
 import { messageKey, MessagesRepository } from '../storage/messages.repository.js';
-import { classify, sqlStateOf } from '../storage/sql-errors.js';
+import { RolledBackError } from '../storage/rolled-back.js';
+import { canBeRowsFault } from '../storage/sql-errors.js';
 import { type LockedLetter, readLetter } from './letter.js';
 import { type LogBegin, removedTime } from './log-begin.js';
 
@@ -38,11 +39,6 @@ export interface Replayed {
 
 /** A replay that waits as long as it takes, or one that an answer within 5 s depends on. */
 export type Patience = 'patient' | 'prompt';
-
-/** Ends a transaction whose work was only to be looked at. */
-class NotKeptError extends Error {
-  override readonly name = 'NotKeptError';
-}
 
 /**
  * Tries again to store what a dead letter holds, under the configuration of now, in one transaction.
@@ -78,12 +74,12 @@ export class LetterReplay {
     let replayed = null as Replayed | null;
     const work = async (session: Session): Promise<void> => {
       replayed = await this.within(session, id);
-      if (isDryRun) throw new NotKeptError();
+      if (isDryRun) throw new RolledBackError();
     };
     try {
       await (patience === 'patient' ? this.database.transaction(work) : this.database.change(work));
     } catch (error) {
-      if (!(error instanceof NotKeptError)) throw error;
+      if (!(error instanceof RolledBackError)) throw error;
     }
     if (replayed !== null && !isDryRun) this.report(replayed);
     return replayed;
@@ -127,7 +123,7 @@ export class LetterReplay {
       await this.accounting.add(session, { stored: 1, duplicate: 0, deadLetters: [] });
       return 'stored';
     } catch (error) {
-      if (!isRowsFault(error)) throw error;
+      if (!canBeRowsFault(error)) throw error;
       await session.query(BACK_TO_SAVEPOINT, []);
       return storageRejection(error);
     }
@@ -147,10 +143,4 @@ export class LetterReplay {
     const reason: RejectionReason | null = rejection?.reason ?? null;
     this.log.info({ id, outcome, reason }, 'dead_letters.replayed');
   }
-}
-
-/** The database is well, and does not take this row. */
-function isRowsFault(error: unknown): boolean {
-  const errorClass = classify(error);
-  return sqlStateOf(error) !== null && (errorClass === 'data' || errorClass === 'unknown');
 }

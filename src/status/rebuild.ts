@@ -4,6 +4,7 @@ import { Environment } from '../config/environment.js';
 import type { Micros, ReceivedEvent } from '../events/health-event.js';
 import type { InstanceStatus } from '../events/status-vocabulary.js';
 import { Database, type Session } from '../storage/database.js';
+import { RolledBackError } from '../storage/rolled-back.js';
 import { deadlinesOf } from './configured-deadlines.js';
 import type { Deadlines, Rules } from './deadline.js';
 import { writeInstances } from './instance-rows.js';
@@ -67,11 +68,6 @@ interface EventRow {
   readonly message: string | null;
 }
 
-/** Ends a transaction whose work was only to be looked at. */
-class NotKeptError extends Error {
-  override readonly name = 'NotKeptError';
-}
-
 /**
  * Makes event-time tables and states anew from the audit log, gaps, deletions, holds and settings, one
  * service per transaction. Whatever consumes meanwhile waits for the one service that is under way.
@@ -112,10 +108,10 @@ export class Rebuild {
         const before = await snapshots(session, serviceName);
         await this.rebuild(session, serviceName);
         differences = compare(before, await snapshots(session, serviceName));
-        if (!isKept) throw new NotKeptError();
+        if (!isKept) throw new RolledBackError();
       }, STATEMENT_TIMEOUT_MS);
     } catch (error) {
-      if (!(error instanceof NotKeptError)) throw error;
+      if (!(error instanceof RolledBackError)) throw error;
     }
     return differences;
   }

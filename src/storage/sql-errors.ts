@@ -97,3 +97,7 @@ export function classify(error: unknown): ErrorClass {
 export const isTimeout = (error: unknown): boolean =>
   sqlStateOf(error) === '57014' ||
   (error instanceof Error && error.message.includes('Query read timeout'));
+
+/** One of the rows can be to blame: certainly if it is `data`, else while the database takes others. */
+export const canBeRowsFault = (error: unknown): boolean =>
+  sqlStateOf(error) !== null && ['data', 'unknown'].includes(classify(error));

@@ -8,6 +8,7 @@ import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
+import { aborted } from '../runtime/aborted.js';
 import { backoffMs, pause } from '../runtime/backoff.js';
 import { deferred } from '../runtime/deferred.js';
 import { DatabaseGate } from '../storage/database-gate.js';
@@ -92,12 +93,7 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async run(receiver: Receiver): Promise<void> {
-    const stopped = new Promise<void>((resolve) => {
-      this.stopping.signal.addEventListener('abort', () => {
-        resolve();
-      });
-    });
-    await Promise.race([this.gate.whenOpen(), stopped]);
+    await Promise.race([this.gate.whenOpen(), aborted(this.stopping.signal)]);
     for (let attempt = 0; !this.stopping.signal.aborted;) {
       this.hasNews = deferred();
       try {

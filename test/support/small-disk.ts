@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-
-const BLOCK = Buffer.alloc(4_096, 'x');
+import { fillDisk } from './fill-disk.js';
 
 /**
  * A file system of a few megabytes that fills up: a tmpfs in a mount namespace of its own, so that it
@@ -59,14 +58,7 @@ export class SmallDisk {
 
   /** Takes all the space there is left. */
   async fill(): Promise<void> {
-    const file = await open(this.balloon, 'a');
-    try {
-      for (;;) await file.write(BLOCK);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-    } finally {
-      await file.close();
-    }
+    await fillDisk(this.balloon);
   }
 
   /** Gives back what {@link fill} took. */

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
-import { chown, mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { chown, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type pg from 'pg';
 import { servicesControl } from './services.js';
+import { fillDisk } from './fill-disk.js';
 
 const run = promisify(execFile);
-const BLOCK = Buffer.alloc(8_192, 'x');
 
 /**
  * A tablespace of a few megabytes, on a tmpfs: what is in it cannot grow when it is full, while the
@@ -42,14 +42,7 @@ export class SmallTablespace {
 
   /** Takes all the space there is left. */
   async fill(): Promise<void> {
-    const file = await open(this.balloon, 'a');
-    try {
-      for (;;) await file.write(BLOCK);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-    } finally {
-      await file.close();
-    }
+    await fillDisk(this.balloon);
   }
 
   /** Gives back what {@link fill} took. */
