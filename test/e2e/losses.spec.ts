@@ -1,4 +1,5 @@
 import type { App } from '../support/app.js';
+import { becomeIdle } from '../support/consumers.js';
 import { healthEvent } from '../support/factories.js';
 import { gapsOf, observes, redisNowMs } from '../support/observed-gaps.js';
 import { atRate } from '../support/pace.js';
@@ -10,7 +11,9 @@ import { waitUntil } from '../support/wait-until.js';
 /** More than the 64 MiB that ingest holds. */
 const EVENTS = 320;
 const EVENT_BYTES = 250_000;
-const PER_SECOND = 40;
+const PER_SECOND = 80;
+/** Longer than nobody may have touched what is taken over. */
+const IDLE_MS = 15_000;
 
 const stage = useStage();
 
@@ -96,6 +99,7 @@ it('entries that somebody deletes before they are acknowledged are a gap over th
     ...(['GROUP', group, 'somebody', 'COUNT', 1_000, 'STREAMS', journal, '>'] as const),
   )) as [string, [string, string[]][]][];
   const ids = (reply[0]?.[1] ?? []).map(([id]) => id);
+  await becomeIdle(scope, IDLE_MS);
   await redis.xdel(journal, ...ids);
   await redis.del(keys.paused(group));
 
