@@ -31,6 +31,9 @@ const withServices = {
   setupFilesAfterEnv: ['<rootDir>/test/support/time-limit.ts'],
 };
 
+/** Projects whose specs look at the clock. The others run as many at a time as there are workers. */
+const measuring = { ...withServices, runner: '<rootDir>/test/support/one-at-a-time.mjs' };
+
 export default {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
@@ -45,12 +48,12 @@ export default {
       testMatch: ['<rootDir>/test/fuzz/**/*.spec.ts'],
     },
     {
-      ...withServices,
+      ...measuring,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
     },
     {
-      ...withServices,
+      ...measuring,
       displayName: 'faults',
       testMatch: ['<rootDir>/test/faults/**/*.spec.ts'],
     },
