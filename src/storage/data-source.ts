@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { HealthMessages1700000000001 } from '../../migrations/1700000000001-health-messages.js';
 import { HealthTransitions1700000000002 } from '../../migrations/1700000000002-health-transitions.js';
@@ -111,8 +112,17 @@ export function dataSourceOptions(
       query_timeout: QUERY_TIMEOUT_MS,
       idle_in_transaction_session_timeout: 60_000,
       keepAlive: true,
+      onConnect: survivesItsEnd,
     },
   };
+}
+
+/**
+ * The pool listens for the end of idle connections and its users for that of their own. In between, from
+ * the hand-over to their first line, nobody does, and an error that nobody listens for ends the process.
+ */
+function survivesItsEnd(client: ClientBase): void {
+  client.on('error', () => undefined); // the next statement on it is refused
 }
 
 export const createDataSource = (
