@@ -16,6 +16,7 @@ import { WebhookDeliveries1700000000013 } from '../../migrations/1700000000013-w
 import { SelfPreservation1700000000014 } from '../../migrations/1700000000014-self-preservation.js';
 import { HealthHolds1700000000015 } from '../../migrations/1700000000015-health-holds.js';
 import { HealthAccounting1700000000016 } from '../../migrations/1700000000016-health-accounting.js';
+import { TransitionOrder1700000000017 } from '../../migrations/1700000000017-transition-order.js';
 import type { Environment } from '../config/environment.js';
 import { HealthAccounting } from './entities/health-accounting.entity.js';
 import { HealthDeadLetter } from './entities/health-dead-letter.entity.js';
@@ -101,6 +102,7 @@ export function dataSourceOptions(
       SelfPreservation1700000000014,
       HealthHolds1700000000015,
       HealthAccounting1700000000016,
+      TransitionOrder1700000000017,
     ],
     migrationsTableName: MIGRATIONS_TABLE,
     extra: {

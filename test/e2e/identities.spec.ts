@@ -56,6 +56,26 @@ describe.each([{ instances: 1 }, { instances: 3 }])(
       expect(await rowsOf(appended.service_name)).toBe(2);
     });
 
+    it('an id that is sent with two times is two rows, also where both take effect at once', async () => {
+      const { redis, journal, channel } = stage.scope;
+      const event = { service_name: named('two-times'), message_id: named('same') };
+      const soonMs = Date.now() + 200; // behind all that is in the journal
+      const append = async (ms: number, document: unknown): Promise<void> => {
+        await redis.xadd(journal, `${ms}-0`, channel, JSON.stringify(document));
+      };
+      // The first is ahead of its reception and takes effect with it; the other occurred in that moment.
+      await append(soonMs, { ...event, status: 'ok', timestamp: soonMs + 50 });
+      await append(soonMs + 100, { ...event, status: 'failed', timestamp: soonMs });
+
+      await settled(stage.scope, apps);
+      expect(await rowsOf(event.service_name)).toBe(2);
+      const transitions = await stage.scope.sql(
+        `SELECT to_status FROM health_transitions WHERE service_name = $1 ORDER BY received_at`,
+        [event.service_name],
+      );
+      expect(transitions).toEqual([{ to_status: 'healthy' }, { to_status: 'unhealthy' }]);
+    });
+
     it('an event with an id that is sent twice is one row', async () => {
       const published = healthEvent({ service_name: named('published-again') });
       const appended = healthEvent({ service_name: named('appended-again') });

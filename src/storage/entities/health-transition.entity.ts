@@ -16,7 +16,7 @@ export class HealthTransition {
   messageId!: string;
 
   /** Reception of the event that made it: the order where two occurred at once. */
-  @Column({ name: 'received_at', type: 'timestamptz' })
+  @PrimaryColumn({ name: 'received_at', type: 'timestamptz' })
   receivedAt!: Date;
 
   @Column({ name: 'from_status', type: 'text', nullable: true })
