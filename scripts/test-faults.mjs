@@ -14,7 +14,7 @@ const USAGE = `usage: npm run test:faults -- [--only N,…] [--selection short|c
   --selection  short: those of npm test; ci: those of .ci/run; all (the default)
   --seed       makes a run again; it is printed with each
   --minutes    for so long, faults at random, in place of each once
-  --long       what can take long does: a database away for ten minutes, a hundred kills; about half an hour
+  --long       what can take long does: a database away for ten minutes, a hundred kills; 35 minutes in all
   --json       writes what came of each injection to a file
 `;
 

@@ -10,7 +10,6 @@ import {
   pathWithRedisCli,
   redisUrlFor,
 } from '../support/publishing-document.js';
-import { ReplyThief } from '../support/reply-thief.js';
 import { ReporterProcess, type Stopped } from '../support/reporter-process.js';
 import { REPORTER_RUNTIMES, type ReporterRuntime } from '../support/reporter-runtimes.js';
 import type { ServiceDetail } from '../support/rest.js';
@@ -28,6 +27,8 @@ const TTL_SECONDS = INTERVAL_SECONDS + 5;
 const STOP_MS = 10_000;
 /** Some have to be compiled, on a machine that has other work. */
 const START_MS = 60_000;
+/** The reply to an XADD: an id of a stream, as a bulk string. */
+const STREAM_ID_REPLY = /\$\d+\r\n\d+-\d+\r\n/;
 const STOLEN_REPLIES = 2;
 /** What every reporter writes where an event could not be sent. */
 const FAILURE = 'health event not sent';
@@ -207,24 +208,25 @@ describe('a documented reporter', () => {
   each('sends again what was not acknowledged, and it counts once', async (runtime) => {
     const { scope } = stage;
     const service = `acknowledged-${runtime.file}`;
-    const thief = await ReplyThief.before(testServices().redisUrl, STOLEN_REPLIES);
+    const proxy = await TcpProxy.to(testServices().redisUrl);
+    proxy.dropReplies((bytes) => STREAM_ID_REPLY.test(bytes.toString('latin1')), STOLEN_REPLIES);
     try {
       const reporter = start(runtime, service, {
         HEALTH_ACKNOWLEDGED: 'true',
-        REDIS_URL: redisUrlFor(scope, 'appender', thief.port),
+        REDIS_URL: redisUrlFor(scope, 'appender', Number(new URL(proxy.url).port)),
       });
       await untilShown(service, 'healthy');
       const { how } = await reporter.stop('SIGINT');
       expect([0, 130, 'SIGINT']).toContain(how);
     } finally {
-      await thief.close();
+      await proxy.close();
     }
 
     await settled(scope, [app]);
     const events = sent.of(service);
     expect(new Set(events.map(({ command }) => command))).toEqual(new Set(['XADD']));
     const messages = new Map(events.map(({ raw, event }) => [raw, event]));
-    expect(thief.stolen).toBe(STOLEN_REPLIES);
+    expect(proxy.endedAtReplies).toBe(STOLEN_REPLIES);
     expect(events).toHaveLength(messages.size + STOLEN_REPLIES);
     const ids = [...messages.values()].map(({ message_id }) => message_id);
     expect(await storedIds(service)).toEqual(ids);

@@ -1,23 +1,24 @@
 import { createDataSource } from '../../src/storage/data-source.js';
 import { Database } from '../../src/storage/database.js';
-import { SessionEnder } from '../support/session-ender.js';
 import { testServices } from '../support/services.js';
+import { endNewSessions } from '../support/session-ender.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 
 const SESSIONS = 4;
 
-let ender: SessionEnder;
+let proxy: TcpProxy;
 
 beforeAll(async () => {
-  ender = await SessionEnder.before(testServices().databaseUrl);
+  proxy = await TcpProxy.to(testServices().databaseUrl);
 });
 
 afterAll(async () => {
-  await ender.close();
+  await proxy.close();
 });
 
 it('a session that ends in the moment in which it begins ends its transaction, and not the process', async () => {
   const dataSource = await createDataSource({
-    DATABASE_URL: ender.url,
+    DATABASE_URL: proxy.url,
     DATABASE_SCHEMA: 'public',
     DATABASE_POOL_SIZE: 2 * SESSIONS,
     HEALTH_INSTANCE_ID: 'test',
@@ -29,9 +30,9 @@ it('a session that ends in the moment in which it begins ends its transaction, a
     );
   try {
     // The one that lies idle serves one of them; all others take new ones.
-    ender.end(SESSIONS);
+    endNewSessions(proxy, SESSIONS);
     const outcomes = await Promise.allSettled(Array.from({ length: SESSIONS + 1 }, transaction));
-    expect(ender.toEnd).toBe(0);
+    expect(proxy.endedAtReplies).toBe(SESSIONS);
     expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(SESSIONS);
     expect(await transaction()).toEqual([{ one: 1 }]);
   } finally {

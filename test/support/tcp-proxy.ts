@@ -12,6 +12,13 @@ export type ProxyMode = 'forward' | 'refuse' | 'black-hole';
 /** Looks for the traffic that a fault is waiting for; bytes are as they came in one read. */
 type Matcher = (bytes: Buffer) => boolean;
 
+/** Replies at which connections are to end: in their place, or after them and what is told last. */
+interface Ending {
+  readonly matches: Matcher;
+  readonly lastWords: Buffer | null;
+  left: number;
+}
+
 /** Stands between an instance and a service, and fails on request. Listens on loopback. */
 export class TcpProxy {
   private readonly server: Server;
@@ -19,8 +26,8 @@ export class TcpProxy {
   private readonly dead = new WeakSet<readonly [Socket, Socket]>();
   private target: URL;
   private current: ProxyMode = 'forward';
-  private replyToDrop: { readonly matches: Matcher; left: number } | null = null;
-  private dropped = 0;
+  private ending: Ending | null = null;
+  private ended = 0;
   private strike: { readonly matches: Matcher; readonly done: () => void } | null = null;
   /** Bytes wait so long in each direction, in order, in ms; 0: not at all. */
   delayMs = 0;
@@ -62,9 +69,9 @@ export class TcpProxy {
     this.current = mode;
   }
 
-  /** Replies that were dropped so far, see {@link dropReplies}. */
-  get droppedReplies(): number {
-    return this.dropped;
+  /** Connections that ended at a reply so far, see {@link dropReplies} and {@link endAfterReplies}. */
+  get endedAtReplies(): number {
+    return this.ended;
   }
 
   /**
@@ -72,7 +79,12 @@ export class TcpProxy {
    * what it was asked, and the instance cannot know.
    */
   dropReplies(matches: Matcher, count = 1): void {
-    this.replyToDrop = { matches, left: count };
+    this.ending = { matches, lastWords: null, left: count };
+  }
+
+  /** Passes the next replies that match on together with `lastWords`, in one write, and ends the connection. */
+  endAfterReplies(matches: Matcher, lastWords: Buffer, count: number): void {
+    this.ending = { matches, lastWords, left: count };
   }
 
   /** Becomes a black hole at the next request that matches, which it swallows; resolves then. */
@@ -131,10 +143,7 @@ export class TcpProxy {
           this.strike = null;
         }
         if (this.current === 'black-hole' || this.dead.has(pair)) return;
-        if (from === upstream && this.isDropped(bytes)) {
-          client.resetAndDestroy();
-          return;
-        }
+        if (from === upstream && this.endsAt(bytes, client)) return;
         waiting.push(bytes);
         this.pass(waiting, from, to);
       });
@@ -147,11 +156,13 @@ export class TcpProxy {
     }
   }
 
-  private isDropped(bytes: Buffer): boolean {
-    const wanted = this.replyToDrop;
-    if (wanted === null || wanted.left === 0 || !wanted.matches(bytes)) return false;
-    wanted.left -= 1;
-    this.dropped += 1;
+  private endsAt(reply: Buffer, client: Socket): boolean {
+    const { ending } = this;
+    if (ending === null || ending.left === 0 || !ending.matches(reply)) return false;
+    ending.left -= 1;
+    this.ended += 1;
+    if (ending.lastWords === null) client.resetAndDestroy();
+    else client.end(Buffer.concat([reply, ending.lastWords]));
     return true;
   }
 
