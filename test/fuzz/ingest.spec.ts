@@ -63,7 +63,10 @@ const errorLines = (): string[] =>
   app.output.split('\n').filter((line) => /"level":"(error|fatal)"/.test(line));
 
 beforeAll(async () => {
-  app = await stage.start({ HEALTH_MAX_SERVICES: String(MAX_SERVICES) });
+  app = await stage.start({
+    HEALTH_MAX_SERVICES: String(MAX_SERVICES),
+    HEALTH_DEAD_LETTER_RETENTION_DAYS: '3650', // some entries claim a reception of just 30 days ago
+  });
   const record = await JournalRecord.open(stage.scope);
   const expected = new ExpectedFates();
   const { seed = 0 } = fc.readConfigureGlobal();
