@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const PREFIX = 'health_monitor_';
 const COMMIT_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -13,6 +13,8 @@ const BATCH_BUCKETS = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_000, 5_000, 10_
 @Injectable()
 export class Metrics {
   readonly registry = new Registry();
+  /** Memory, CPU time, event loop and garbage collection of this process, as every Node.js app has them. */
+  private readonly ofProcess = new Registry();
 
   readonly received = this.counter('events_received_total', 'Events taken in, by channel entry', [
     'source',
@@ -113,6 +115,11 @@ export class Metrics {
 
   private readonly collectors: (() => void | Promise<void>)[] = [];
 
+  /** From now on also tells what the process itself takes. */
+  watchProcess(): void {
+    collectDefaultMetrics({ register: this.ofProcess, prefix: PREFIX });
+  }
+
   /** Sets gauges just before they are read. A collector that fails leaves the old values. */
   onCollect(collector: () => void | Promise<void>): void {
     this.collectors.push(collector);
@@ -121,7 +128,8 @@ export class Metrics {
   /** Prometheus text. */
   async collect(): Promise<{ contentType: string; text: string }> {
     await Promise.allSettled(this.collectors.map(async (collector) => collector()));
-    return { contentType: this.registry.contentType, text: await this.registry.metrics() };
+    const texts = await Promise.all([this.registry.metrics(), this.ofProcess.metrics()]);
+    return { contentType: this.registry.contentType, text: texts.join('\n') };
   }
 
   private counter<Label extends string = never>(
