@@ -25,7 +25,7 @@ const RESERVED_CONNECTIONS = 2;
 /**
  * What this instance has read and not acknowledged.
  *
- *   take ──▶ open batch ──full, or waited long enough──▶ commit ──▶ acknowledge
+ *   take ──▶ open batch ──full, or waited long enough──▶ ready ──room──▶ commit ──▶ acknowledge
  *   takeOver, delivered often ──▶ suspects ──alone, event by event──▶ acknowledge
  *
  * It is bounded in batches and bytes. An entry is acknowledged when each of its events is committed;
@@ -40,8 +40,10 @@ export class InFlight {
   private readonly balance: Balance;
   private open: Batch;
   private openTimer: NodeJS.Timeout | undefined;
+  /** In the order of the journal; what one read brought beyond the batches that may be in flight. */
+  private readonly ready: Batch[] = [];
   private readonly settling = new Set<Promise<void>>();
-  /** Dispatched, and not yet counted as settled. */
+  /** Ready or in flight, and not yet counted as settled. */
   private readonly unsettled = new Set<Batch>();
   /** Entries that are to be worked on alone, in their order. */
   private suspects: JournalEntry[] = [];
@@ -79,22 +81,24 @@ export class InFlight {
 
   set concurrency(batches: number) {
     this.batchesAtMost = batches;
+    this.commitReady();
     this.wake();
   }
 
-  /** One batch is made ready while others are committed; what is not read, others can. */
+  /** What is not read, others can. */
   get hasRoom(): boolean {
-    const { DATABASE_POOL_SIZE: pool } = this.environment;
-    const lanes = Math.min(
-      this.batchesAtMost,
-      pool - RESERVED_CONNECTIONS,
-      PARALLEL_TRANSACTIONS + 1,
-    );
     return (
       this.suspects.length === 0 &&
-      this.settling.size < Math.max(1, lanes) &&
+      this.ready.length === 0 &&
+      this.settling.size < this.lanes &&
       this.held.bytes < MAX_HELD_BYTES
     );
+  }
+
+  /** Batches that may be in flight: one waits for its transaction while others are committed. */
+  private get lanes(): number {
+    const connections = this.environment.DATABASE_POOL_SIZE - RESERVED_CONNECTIONS;
+    return Math.max(1, Math.min(this.batchesAtMost, connections, PARALLEL_TRANSACTIONS + 1));
   }
 
   /** Resolves when it may have. */
@@ -190,7 +194,7 @@ export class InFlight {
   /** Resolves when all that was taken is settled, or given up; suspects stay. */
   async drain(): Promise<void> {
     this.dispatch();
-    while (this.settling.size > 0) await Promise.all(this.settling);
+    while (this.settling.size > 0) await Promise.all(this.settling); // one that ends begins the next
   }
 
   /** Ends all repetition: what the database or Redis has not taken by now stays pending. */
@@ -204,14 +208,23 @@ export class InFlight {
     clearTimeout(this.openTimer);
     this.openTimer = undefined;
     if (this.open.entries.length === 0) return;
-    const batch = this.open;
+    this.unsettled.add(this.open);
+    this.ready.push(this.open);
     this.open = new Batch(this.limits);
-    this.unsettled.add(batch);
-    const settling = this.settle(batch).finally(() => {
-      this.settling.delete(settling);
-      this.wake();
-    });
-    this.settling.add(settling);
+    this.commitReady();
+  }
+
+  private commitReady(): void {
+    while (this.settling.size < this.lanes) {
+      const batch = this.ready.shift();
+      if (batch === undefined) return;
+      const settling = this.settle(batch).finally(() => {
+        this.settling.delete(settling);
+        this.commitReady();
+        this.wake();
+      });
+      this.settling.add(settling);
+    }
   }
 
   /** Commits, then acknowledges. */
