@@ -48,9 +48,14 @@ export default {
       testMatch: ['<rootDir>/test/fuzz/**/*.spec.ts'],
     },
     {
-      ...measuring,
+      ...withServices,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
+    },
+    {
+      ...measuring,
+      displayName: 'timing',
+      testMatch: ['<rootDir>/test/timing/**/*.spec.ts'],
     },
     {
       ...measuring,
