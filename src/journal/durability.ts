@@ -1,3 +1,5 @@
+import { configured, infoField } from './redis-info.js';
+
 /** What a Redis says of how it keeps data; null where it does not tell. */
 export interface Persistence {
   /** Whether it writes an append-only file. */
@@ -28,16 +30,11 @@ export function durabilityProblems(persistence: Persistence): string[] {
 
 /** From the sections `persistence` and `memory` of INFO, and the reply to CONFIG GET; '' and [] where refused. */
 export function persistenceOf(info: string, configuration: readonly string[]): Persistence {
-  const told = (name: string): string | null =>
-    new RegExp(`^${name}:(\\S+)\r?$`, 'm').exec(info)?.[1] ?? null;
-  const configured = (name: string): string | null => {
-    const at = configuration.indexOf(name);
-    return at < 0 ? null : (configuration[at + 1] ?? null);
-  };
-  const isAofEnabled = told('aof_enabled');
+  const isAofEnabled = infoField(info, 'aof_enabled');
   return {
     isAppendOnly: isAofEnabled === null ? null : isAofEnabled === '1',
-    fsync: configured('appendfsync'),
-    evictionPolicy: told('maxmemory_policy') ?? configured('maxmemory-policy'),
+    fsync: configured(configuration, 'appendfsync'),
+    evictionPolicy:
+      infoField(info, 'maxmemory_policy') ?? configured(configuration, 'maxmemory-policy'),
   };
 }

@@ -2,7 +2,8 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { FORCE_SETTING } from '../../migrations/support/ddl.js';
 import type { Environment } from '../config/environment.js';
-import { CONNECT_TIMEOUT_MS, createDataSource, MIGRATIONS_TABLE } from './data-source.js';
+import { CONNECT_TIMEOUT_MS, createDataSource } from './data-source.js';
+import { executedMigrations, foreignTables } from './schema-state.js';
 import { sqlStateOf } from './sql-errors.js';
 
 /** The database cannot serve this application until somebody changes it; the message says how, in one sentence. */
@@ -31,7 +32,7 @@ export async function migrate(settings: SchemaSettings): Promise<string[]> {
   return await underLock(settings, async (dataSource, client) => {
     await refuseWithoutTimescale(client);
     await ensureSchema(client, settings.DATABASE_SCHEMA);
-    await refuseForeignTables(client, dataSource, settings.DATABASE_SCHEMA);
+    await refuseForeignTables(dataSource, settings.DATABASE_SCHEMA);
     const done = await dataSource.runMigrations({ transaction: 'each' });
     return done.map(({ name }) => name);
   });
@@ -45,7 +46,7 @@ export async function migrate(settings: SchemaSettings): Promise<string[]> {
  */
 export async function revert(settings: SchemaSettings, force: boolean): Promise<string | null> {
   return await underLock(settings, async (dataSource) => {
-    const before = await executed(dataSource);
+    const before = await executedMigrations(dataSource);
     const newest = before.at(-1);
     if (newest === undefined) return null;
     await dataSource.query(`SET ${FORCE_SETTING} = '${force ? 'on' : 'off'}'`);
@@ -59,17 +60,6 @@ export async function revert(settings: SchemaSettings, force: boolean): Promise<
     }
     return newest;
   });
-}
-
-async function executed(dataSource: DataSource): Promise<string[]> {
-  const exists = await dataSource.query<{ name: string | null }[]>(
-    `SELECT to_regclass('${MIGRATIONS_TABLE}')::text AS name`,
-  );
-  if ((exists[0]?.name ?? null) === null) return [];
-  const rows = await dataSource.query<{ name: string }[]>(
-    `SELECT name FROM ${MIGRATIONS_TABLE} ORDER BY timestamp`,
-  );
-  return rows.map(({ name }) => name);
 }
 
 /** The lock has a session of its own, the migrations a pool of one connection. */
@@ -133,24 +123,11 @@ async function ensureSchema(client: pg.Client, schema: string): Promise<void> {
   }
 }
 
-/** A table of our name is ours only if the migration that creates it is on record. */
-async function refuseForeignTables(
-  client: pg.Client,
-  dataSource: DataSource,
-  schema: string,
-): Promise<void> {
-  if ((await executed(dataSource)).length > 0) return;
-  const names = dataSource.entityMetadatas.map(({ tableName }) => tableName);
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT c.relname AS name
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname = $1 AND c.relname = ANY ($2) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-      ORDER BY c.relname COLLATE "C"`,
-    [schema, names],
-  );
-  if (rows.length === 0) return;
+async function refuseForeignTables(dataSource: DataSource, schema: string): Promise<void> {
+  const foreign = await foreignTables(dataSource, schema);
+  if (foreign.length === 0) return;
   throw new SchemaRefusedError(
-    `schema "${schema}" already holds ${rows.map(({ name }) => name).join(', ')} ` +
+    `schema "${schema}" already holds ${foreign.join(', ')} ` +
       'of another application: set DATABASE_SCHEMA to a schema of its own',
   );
 }
