@@ -27,13 +27,18 @@ export class OwnDatabase {
     return database;
   }
 
+  /** Runs a statement about databases and roles as the superuser. */
+  async asAdmin(statement: string): Promise<void> {
+    await this.admin.query(statement);
+  }
+
   /** With all connections that are still open. */
   async drop(): Promise<void> {
     await this.admin.query(`DROP DATABASE ${this.name} WITH (FORCE)`);
     await this.admin.end();
   }
 
-  private async installTimescale(): Promise<void> {
+  async installTimescale(): Promise<void> {
     const url = new URL(adminUrl());
     url.pathname = `/${this.name}`;
     const client = new pg.Client({ connectionString: url.toString() });

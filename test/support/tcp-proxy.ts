@@ -31,6 +31,8 @@ export class TcpProxy {
   private strike: { readonly matches: Matcher; readonly done: () => void } | null = null;
   /** Bytes wait so long in each direction, in order, in ms; 0: not at all. */
   delayMs = 0;
+  /** What becomes of the service's bytes, as they came in one read, before the client has them. */
+  rewrite: (reply: Buffer) => Buffer = (reply) => reply;
 
   private constructor(targetUrl: string) {
     this.target = new URL(targetUrl);
@@ -144,7 +146,7 @@ export class TcpProxy {
         }
         if (this.current === 'black-hole' || this.dead.has(pair)) return;
         if (from === upstream && this.endsAt(bytes, client)) return;
-        waiting.push(bytes);
+        waiting.push(from === upstream ? this.rewrite(bytes) : bytes);
         this.pass(waiting, from, to);
       });
       to.on('drain', () => from.resume());
