@@ -1,6 +1,7 @@
 # The health-monitor service. Needs nothing at run time but its environment variables (.env.example);
 # writes nothing, so the root file system may be read-only. Stop it with SIGTERM and give it more
 # than 10 seconds. The same image brings the schema up to date: node dist/src/cli/migrate.js
+# and checks beforehand what it needs of others: node dist/src/cli/preflight.js
 FROM node:20.20.2-bookworm-slim AS base
 WORKDIR /app
 

@@ -86,7 +86,7 @@ describeWithAdmin('preflight', () => {
         return { DATABASE_URL: asReader() };
       },
       failed: [
-        ['postgresql rights', /may not INSERT, UPDATE, DELETE health_accounting, .*GRANT .*DELETE/],
+        ['postgresql rights', /may not INSERT, UPDATE, DELETE in health_accounting, .*GRANT .*DELETE/],
       ],
     },
     'a database that is read-only': {

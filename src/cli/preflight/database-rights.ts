@@ -29,7 +29,7 @@ export function databaseRights(given: RightsInSchema): Check {
   if (!rights.can_use || missing.length > 0) {
     return needed.failed(
       rights.can_use
-        ? `role "${role}" may not ${actionsOf(missing)} ${listed(missing.map(({ name }) => name))}`
+        ? `role "${role}" may not ${actionsOf(missing)} in ${listed(missing.map(({ name }) => name))}`
         : `role "${role}" may not use schema "${schema}"`,
       `give DATABASE_URL the role that owns the tables, or grant it: ` +
         `GRANT USAGE, CREATE ON SCHEMA "${schema}", ` +

@@ -117,7 +117,7 @@ describe('rights', () => {
       /make tables/,
     ],
     ['no tables left to make', { ...ALL, can_create_tables: false }, [OWN], false, 'ok', /all/],
-    ['those to read', ALL, [OWN, READ_ONLY], false, 'failed', /not INSERT, DELETE health_gaps/],
+    ['those to read', ALL, [OWN, READ_ONLY], false, 'failed', /not INSERT, DELETE in health_gaps/],
     ["another owner's grant", ALL, [GRANTED], false, 'warning', /does not own health_gaps/],
     ["another owner's grant, to migrate", ALL, [GRANTED], true, 'failed', /does not own/],
   ] as const)('%s', (_, rights, tables, hasPendingMigrations, state, found) => {

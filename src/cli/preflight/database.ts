@@ -72,6 +72,10 @@ async function schemaChecks(
   server: Server,
 ): Promise<Check[]> {
   const rights = await only<SchemaRights>(dataSource, SCHEMA_RIGHTS, [schema]);
+  if (rights.is_there && !rights.can_use) {
+    const given = { schema, role: server.role, rights, tables: [], hasPendingMigrations: true };
+    return [databaseRights(given)]; // what is in it cannot be seen
+  }
   const names = tableNames(dataSource);
   const tables = await dataSource.query<TableRights[]>(TABLE_RIGHTS, [schema, names]);
   try {

@@ -1,20 +1,20 @@
 import { textOf } from '../../runtime/error-text.js';
 
+/** What is found, and what to do about it. */
+export type Finding = readonly [found: string, whatToDo: string];
+
 /** Codes of the operating system and of the drivers, by what they mean for a connection. */
 const NOTHING_LISTENS = ['ECONNREFUSED', 'ECONNRESET'];
 const NO_SUCH_HOST = ['ENOTFOUND', 'EAI_AGAIN'];
 const NO_WAY = ['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EPERM', 'EACCES'];
 
-/**
- * What is found, and what to do, where a service could not be spoken to at all; null where the error
- * tells of something else.
- */
+/** Why a service could not be spoken to at all; null where the error tells of something else. */
 export function connectionTrouble(
   error: unknown,
   host: string,
   service: string,
   variable: string,
-): readonly [string, string] | null {
+): Finding | null {
   const code = codeOf(error);
   const text = textOf(error);
   if (NOTHING_LISTENS.includes(code)) {

@@ -49,7 +49,11 @@ export async function redisRights(redis: Redis, environment: Environment): Promi
   if (refused.length === 0) return needed.ok(`"${user}" may run all of them`);
   const [first] = refused.filter(({ refusal }) => refusal === 'other');
   if (first !== undefined) {
-    return needed.failed(`${ruleOf(first.command)} is refused: ${first.text}`, 'mend what it says');
+    const isReplica = first.text.startsWith('READONLY');
+    return needed.failed(
+      `${ruleOf(first.command)} is refused: ${first.text}`,
+      isReplica ? 'name the primary in REDIS_URL' : 'mend what it says',
+    );
   }
   const found = listed([...new Set(refused.map(told))]);
   return needed.failed(

@@ -15,6 +15,9 @@ export type RedisSession =
 
 /** To be disconnected by the caller. One attempt, and none again when the connection breaks. */
 export async function openRedis(url: string): Promise<RedisSession> {
+  if (!URL.canParse(url)) {
+    return { redis: null, check: reachable.failed('no address', 'correct REDIS_URL') };
+  }
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -39,7 +42,7 @@ export async function openRedis(url: string): Promise<RedisSession> {
 
 function unreachable(url: string, error: unknown): Check {
   const text = textOf(error);
-  const user = new URL(url).username || 'default';
+  const user = decodeURIComponent(new URL(url).username) || 'default';
   if (text.startsWith('WRONGPASS')) {
     return reachable.failed(
       `user "${user}" refused for its password`,
