@@ -10,6 +10,9 @@ export interface RedisFacts {
   readonly journalBytes: number;
 }
 
+/** What to do where it does not. */
+export const UNTOLD = 'grant +info and +config|get, or look there for yourself';
+
 const SECTIONS = ['server', 'persistence', 'memory'];
 const DIRECTIVES = ['appendfsync', 'maxmemory-policy', 'client-output-buffer-limit'];
 

@@ -1,7 +1,7 @@
 import { DEDUP_KEY_BYTES, DEDUP_SECONDS } from '../../journal/journal-writer.js';
 import { infoField } from '../../journal/redis-info.js';
 import { type Check, mebibytes, requirement } from './check.js';
-import type { RedisFacts } from './redis-facts.js';
+import { type RedisFacts, UNTOLD } from './redis-facts.js';
 
 /** Events in a second whose identities are remembered: above what an instance takes in (docs/benchmark.md). */
 const DEDUP_EVENTS_PER_SECOND = 15_000;
@@ -20,7 +20,7 @@ export function redisMemory({ info, journalBytes }: RedisFacts, journalMaxBytes:
   const bytes = (name: string): number => Number(infoField(info, name) ?? '0');
   const max = bytes('maxmemory');
   const limit = max > 0 ? max : bytes('total_system_memory');
-  if (limit === 0) return needed.warning('no answer, as INFO is refused', 'look for yourself');
+  if (limit === 0) return needed.warning('no answer, as INFO is refused', UNTOLD);
   const free = Math.max(0, limit - bytes('used_memory'));
   const found = `${mebibytes(free)} of ${max > 0 ? 'maxmemory' : "the host's memory, as maxmemory is 0"}`;
   if (free >= wanted) return needed.ok(found);

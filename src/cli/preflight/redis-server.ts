@@ -1,7 +1,7 @@
 import { durabilityProblems, persistenceOf } from '../../journal/durability.js';
 import { configured, infoField } from '../../journal/redis-info.js';
 import { type Check, mebibytes, requirement } from './check.js';
-import type { RedisFacts } from './redis-facts.js';
+import { type RedisFacts, UNTOLD } from './redis-facts.js';
 
 const OLDEST_MAJOR = 7;
 /** How much an instance may fall behind, in bytes, before Redis ends its subscription; Redis' own default. */
@@ -11,7 +11,7 @@ export function redisVersion({ info }: RedisFacts): Check {
   const needed = requirement('redis version', `${String(OLDEST_MAJOR)}.0 or newer`);
   const version = infoField(info, 'redis_version');
   if (version === null) {
-    return needed.warning('no version, as INFO is refused', 'grant +info, or look for yourself');
+    return needed.warning('no version, as INFO is refused', UNTOLD);
   }
   const isEnough = Number(version.split('.')[0]) >= OLDEST_MAJOR;
   return isEnough ? needed.ok(version) : needed.failed(version, 'upgrade Redis');
@@ -30,7 +30,7 @@ export function appendOnlyFile({ info, configuration }: RedisFacts): Check {
     return verdict(problem, keep('appendfsync always'));
   }
   if (isAppendOnly === null || fsync === null) {
-    return needed.warning('no answer, as INFO or CONFIG GET is refused', 'look for yourself');
+    return needed.warning('no answer, as INFO or CONFIG GET is refused', UNTOLD);
   }
   return needed.ok(`appendonly yes and appendfsync ${fsync}`);
 }
@@ -39,7 +39,7 @@ export function eviction({ info, configuration }: RedisFacts): Check {
   const needed = requirement('redis eviction', 'maxmemory-policy noeviction');
   const { evictionPolicy: policy } = persistenceOf(info, configuration);
   if (policy === null) {
-    return needed.warning('no answer, as INFO and CONFIG GET are refused', 'look for yourself');
+    return needed.warning('no answer, as INFO and CONFIG GET are refused', UNTOLD);
   }
   const [problem] = durabilityProblems({ isAppendOnly: null, fsync: null, evictionPolicy: policy });
   if (problem === undefined) return needed.ok(policy);
@@ -61,7 +61,7 @@ export function pubsubBuffer({ configuration }: RedisFacts): Check {
   const limits = configured(configuration, 'client-output-buffer-limit') ?? '';
   const limit = PUBSUB_LIMIT.exec(limits)?.[1];
   if (limit === undefined) {
-    return needed.warning('no answer, as CONFIG GET is refused', 'look for yourself');
+    return needed.warning('no answer, as CONFIG GET is refused', UNTOLD);
   }
   const bytes = Number(limit);
   if (bytes === 0) return needed.ok('no hard limit');
