@@ -82,6 +82,22 @@ module.exports = {
       'status',
       'storage',
     ]),
+    layer('alerts', [
+      'config',
+      'consumer',
+      'journal',
+      'observability',
+      'observation',
+      'runtime',
+      'storage',
+    ]),
+    {
+      name: 'pure-alerts',
+      comment: 'the rules of alerts and their hysteresis know no framework, database or Redis',
+      severity: 'error',
+      from: { path: '^src/alerts/(alert|figures|hysteresis|rules|watch)\\.ts' },
+      to: { path: 'node_modules/|^src/(?!alerts/|observation/gap-cause)' },
+    },
     layer('webhook', ['config', 'events', 'observability', 'runtime', 'storage']),
     layer('consumer', [
       'config',

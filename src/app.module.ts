@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AlertsModule } from './alerts/alerts.module.js';
 import { ApiModule } from './api/api.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
@@ -29,6 +30,7 @@ export class AppModule {
         StatusModule,
         StorageModule,
         DeadLettersModule,
+        AlertsModule,
         WebhookModule,
         ApiModule,
         ProbesModule,

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { AlertsModule } from '../alerts/alerts.module.js';
 import { ConsumerModule } from '../consumer/consumer.module.js';
 import { DeadLettersModule } from '../dead-letters/dead-letters.module.js';
 import { IngestModule } from '../ingest/ingest.module.js';
@@ -13,6 +14,7 @@ import { StatusSnapshot } from '../status/status-snapshot.js';
 import { UptimeReadModel } from '../status/uptime-read-model.js';
 import { MessageReadModel } from '../storage/message-read-model.js';
 import { StorageModule } from '../storage/storage.module.js';
+import { AlertsController } from './alerts/alerts.controller.js';
 import { ConsumerStatsReader } from './monitor/consumer-stats.js';
 import { DashboardController } from './services/dashboard.controller.js';
 import { ProcessGauges } from './metrics/process-gauges.js';
@@ -34,8 +36,16 @@ import { UptimeController } from './uptime/uptime.controller.js';
 
 /** REST and metrics. Its guard, pipe and filter hold for every HTTP route of the application. */
 @Module({
-  imports: [ConsumerModule, DeadLettersModule, IngestModule, StatusModule, StorageModule],
+  imports: [
+    AlertsModule,
+    ConsumerModule,
+    DeadLettersModule,
+    IngestModule,
+    StatusModule,
+    StorageModule,
+  ],
   controllers: [
+    AlertsController,
     DashboardController,
     DeadLettersController,
     GapsController,

@@ -263,7 +263,14 @@ export class Environment {
   })
   HEALTH_GAP_AFTER_MS = 5000;
 
-  /** URL that gets every change of a service's status by POST; it may hold a user and password. */
+  /** How long a trouble of the monitor itself has to last before its alert fires, in seconds. */
+  @Transform(toNumber)
+  @IsInt({ message: 'must be a whole number from 1 to 3600' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(3600, { message: 'must be at most 3600' })
+  HEALTH_ALERT_HOLD_SECONDS = 30;
+
+  /** URL that gets changes of services' status and of alerts by POST; it may hold a user and password. */
   @IsOptional()
   @IsHttpUrl()
   HEALTH_WEBHOOK_URL: string | null = null;

@@ -24,18 +24,24 @@ export class DurabilityCheck implements OnApplicationBootstrap {
   }
 
   private async check(): Promise<void> {
-    const info = async (section: string): Promise<string> =>
-      await this.redis.info(section).catch(() => '');
-    const [persistence, memory, configuration] = await Promise.all([
-      info('persistence'),
-      info('memory'),
-      this.redis.config('GET', 'append*', 'maxmemory-policy').catch(() => []),
-    ]);
-    const reply = configuration as readonly string[];
-    const problems = durabilityProblems(persistenceOf(`${persistence}\n${memory}`, reply));
+    const problems = (await readDurabilityProblems(this.redis)) ?? [];
     const saying = problems.join('; ');
     if (saying !== this.said && problems.length > 0)
       this.log.warn({ problems }, 'redis.not_durable');
     this.said = saying;
   }
+}
+
+/** Why a Redis may lose what it acknowledged; null where it tells nothing. Never rejects. */
+export async function readDurabilityProblems(redis: Redis): Promise<readonly string[] | null> {
+  const info = async (section: string): Promise<string> =>
+    await redis.info(section).catch(() => '');
+  const [persistence, memory, configuration] = await Promise.all([
+    info('persistence'),
+    info('memory'),
+    redis.config('GET', 'append*', 'maxmemory-policy').catch(() => []),
+  ]);
+  const reply = configuration as readonly string[];
+  if (persistence === '' && memory === '' && reply.length === 0) return null;
+  return durabilityProblems(persistenceOf(`${persistence}\n${memory}`, reply));
 }

@@ -15,6 +15,12 @@ describe('what a Redis says of its persistence', () => {
   it.each([
     ['no append-only file', INFO.replace('aof_enabled:1', 'aof_enabled:0'), 'always', 'appendonly'],
     ['a file written each second', INFO, 'everysec', 'appendfsync is everysec'],
+    [
+      'a file that cannot be written',
+      `${INFO}aof_last_write_status:err\r\n`,
+      'always',
+      'aof_last_write_status is err',
+    ],
     ['eviction', INFO.replace('noeviction', 'allkeys-lru'), 'always', 'allkeys-lru'],
   ])('is one where there is %s', (_, info, fsync, expected) => {
     const found = problems(info, ['appendfsync', fsync]);

@@ -72,11 +72,11 @@ export class Metrics {
 
   readonly webhookPending = this.gauge(
     'webhook_pending_deliveries',
-    'Changes of status that the webhook has not taken yet, over all instances',
+    'Changes that the webhook has not taken yet, over all instances',
   );
   readonly webhookOldestPending = this.gauge(
     'webhook_oldest_pending_seconds',
-    'Age of the oldest change of status that the webhook has not taken yet',
+    'Age of the oldest change that the webhook has not taken yet',
   );
   readonly inFlight = this.gauge('events_in_flight', 'Events read and not yet settled');
   readonly imbalance = this.gauge(
@@ -99,6 +99,9 @@ export class Metrics {
     'self_preservation',
     '1 while stale transitions are held back',
   );
+  readonly alertFiring = this.gauge('alert_firing', '1 while the alert fires in this instance', [
+    'name',
+  ]);
   readonly observing = this.gauge('observing', '1 while events come through to the database');
 
   readonly commitDuration = this.histogram(

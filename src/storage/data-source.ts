@@ -17,8 +17,10 @@ import { SelfPreservation1700000000014 } from '../../migrations/1700000000014-se
 import { HealthHolds1700000000015 } from '../../migrations/1700000000015-health-holds.js';
 import { HealthAccounting1700000000016 } from '../../migrations/1700000000016-health-accounting.js';
 import { TransitionOrder1700000000017 } from '../../migrations/1700000000017-transition-order.js';
+import { HealthAlerts1700000000019 } from '../../migrations/1700000000019-health-alerts.js';
 import type { Environment } from '../config/environment.js';
 import { HealthAccounting } from './entities/health-accounting.entity.js';
+import { HealthAlert } from './entities/health-alert.entity.js';
 import { HealthDeadLetter } from './entities/health-dead-letter.entity.js';
 import { HealthGap } from './entities/health-gap.entity.js';
 import { HealthMessage } from './entities/health-message.entity.js';
@@ -70,6 +72,7 @@ export function dataSourceOptions(
     installExtensions: false,
     entities: [
       HealthAccounting,
+      HealthAlert,
       HealthDeadLetter,
       HealthGap,
       HealthHold,
@@ -103,6 +106,7 @@ export function dataSourceOptions(
       HealthHolds1700000000015,
       HealthAccounting1700000000016,
       TransitionOrder1700000000017,
+      HealthAlerts1700000000019,
     ],
     migrationsTableName: MIGRATIONS_TABLE,
     extra: {

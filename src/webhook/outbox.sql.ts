@@ -3,6 +3,9 @@ import { millis } from '../storage/time-columns.js';
 /**
  * Statements of the outbox. Lists arrive as one JSON array parameter, durations as milliseconds; the
  * only clock is the database's. Index: the primary key (service_name, change_id).
+ *
+ * A change of an alert (`alert` is not null) stands under a name that no service can have, and is dealt with
+ * like those of a service: see alerts/deployment-alerts.sql.ts.
  */
 
 const after = (ms: string): string =>
@@ -41,7 +44,7 @@ export const CLAIM = {
        SET leased_until = ${after('$2')}, attempts = d.attempts + 1
       FROM due
      WHERE d.service_name = due.service_name AND d.change_id = due.change_id
-    RETURNING d.service_name, d.change_id::float8 AS change_id, d.attempts, d.idempotency_key,
+    RETURNING d.service_name, d.change_id::float8 AS change_id, d.attempts, d.idempotency_key, d.alert,
               floor(date_part('epoch', statement_timestamp() - d.first_due_at) * 1e3) AS age_ms,
               ${millis('d.changed_at')} AS changed_at_ms,
               d.from_status, d.to_status, d.reason, d.instance_id, d.message_id`,
@@ -66,7 +69,8 @@ export const POSTPONE = {
      WHERE d.service_name = e.s COLLATE "C" AND d.change_id = e.c AND d.attempts = e.a`,
 };
 
-const GIVEN_UP = 'd.service_name, d.change_id::float8 AS change_id, d.attempts';
+const GIVEN_UP = `CASE WHEN d.alert IS NULL THEN d.service_name END AS service_name,
+           d.alert ->> 'name' AS alert, d.change_id::float8 AS change_id, d.attempts`;
 
 /** As {@link POSTPONE}, for good. */
 export const GIVE_UP = {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Status } from '../events/status-vocabulary.js';
 import { Database, type Session } from '../storage/database.js';
-import type { Notification } from './notification.js';
+import type { AlertNotification, Notification } from './notification.js';
 import { CLAIM, GIVE_UP, GIVE_UP_OLD, MEASURE, POSTPONE, REMOVE_DELIVERED } from './outbox.sql.js';
 
 /** No instance sends what another holds a lease of; of one that died the lease runs out. */
@@ -10,6 +10,8 @@ const STATEMENT_TIMEOUT_MS = 2_000;
 
 /** A change that this instance has a lease of. */
 export interface Delivery {
+  /** Under which it stands in the outbox, and in whose order. */
+  readonly place: string;
   readonly changeId: number;
   /** Attempts begun, this one included. */
   readonly attempts: number;
@@ -31,7 +33,10 @@ export type Settled =
 
 /** As the log has it. */
 export interface GivenUp {
-  readonly service_name: string;
+  /** Null where it is of an alert. */
+  readonly service_name: string | null;
+  /** Null where it is of a service. */
+  readonly alert: string | null;
   readonly change_id: number;
   readonly attempts: number;
   /** Null: it was never tried. */
@@ -49,6 +54,7 @@ interface ClaimedRow {
   readonly change_id: number;
   readonly attempts: number;
   readonly idempotency_key: string;
+  readonly alert: AlertNotification['alert'] | null;
   readonly age_ms: number;
   readonly changed_at_ms: number;
   readonly from_status: Status | null;
@@ -59,7 +65,8 @@ interface ClaimedRow {
 }
 
 /**
- * What is still to be sent, in the database; `status/status-changes.ts` fills it. Every method is one
+ * What is still to be sent, in the database; `status/status-changes.ts` and `alerts/deployment-alerts.ts`
+ * fill it. Every method is one
  * short transaction on one connection, and rejects where the database cannot be reached.
  */
 @Injectable()
@@ -100,8 +107,7 @@ async function note(session: Session, settled: readonly Settled[]): Promise<read
   const postponed: unknown[] = [];
   const givenUp: unknown[] = [];
   for (const one of settled) {
-    const { changeId: c, attempts: a, notification } = one.delivery;
-    const s = notification.serviceName;
+    const { place: s, changeId: c, attempts: a } = one.delivery;
     if (one.kind === 'delivered') delivered.push({ s, c });
     else if (one.kind === 'postponed') postponed.push({ s, c, a, w: one.waitMs, x: one.error });
     else givenUp.push({ s, c, a, x: one.error });
@@ -113,17 +119,25 @@ async function note(session: Session, settled: readonly Settled[]): Promise<read
 }
 
 const deliveryOf = (row: ClaimedRow): Delivery => ({
+  place: row.service_name,
   changeId: row.change_id,
   attempts: row.attempts,
   ageMs: row.age_ms,
-  notification: {
-    id: row.idempotency_key,
+  notification: notificationOf(row),
+});
+
+function notificationOf(row: ClaimedRow): Notification {
+  const { idempotency_key: id, changed_at_ms: changedAtMs, alert } = row;
+  if (alert !== null) return { kind: 'alert', id, changedAtMs, alert };
+  return {
+    kind: 'status',
+    id,
     serviceName: row.service_name,
     fromStatus: row.from_status,
     toStatus: row.to_status,
-    changedAtMs: row.changed_at_ms,
+    changedAtMs,
     reason: row.reason,
     instanceId: row.instance_id,
     messageId: row.message_id,
-  },
-});
+  };
+}

@@ -13,7 +13,7 @@ import { backoffMs, pause } from '../runtime/backoff.js';
 import { deferred } from '../runtime/deferred.js';
 import { DatabaseGate } from '../storage/database-gate.js';
 import { Circuit } from './circuit.js';
-import { bodyOf, headersOf } from './notification.js';
+import { bodyOf, headersOf, subjectOf } from './notification.js';
 import { type Delivery, type GivenUp, LEASE_MS, Outbox, type Settled } from './outbox.js';
 import { type Outcome, Receiver, TIME_LIMITS } from './receiver.js';
 import { isGivenUp, RETRY_FOR_MS, retryDelayMs } from './retrying.js';
@@ -169,7 +169,7 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
     const wasOpen = this.circuit.isOpen;
     const hasOpened = this.circuit.failed(performance.now());
     if (wasOpen) return;
-    const fields = { service_name: notification.serviceName, change_id: changeId, reason: error };
+    const fields = { ...subjectOf(notification), change_id: changeId, reason: error };
     if (hasOpened) this.log.warn(fields, 'webhook.receiver_down');
     else if (attempts === 1) this.log.warn(fields, 'webhook.attempt_failed');
   }

@@ -5,6 +5,7 @@ import { projectPaths, textOf } from '../support/documents.js';
 const LABELS = [
   'equation',
   'cause',
+  'name',
   'outcome',
   'reason',
   'service_name',

@@ -9,6 +9,7 @@ const WITHOUT_TABLE: Readonly<Record<string, string>> = {
 
 /** Newest first, as they are reverted; each with a row of it. */
 const TABLES = [
+  ['health_alerts', `(name, state, since, said_by) VALUES ('a', 'firing', now(), '{}')`],
   [
     'health_accounting',
     `(minute, boot_id, instance_id, read, stored, duplicate, dead_lettered)
@@ -130,7 +131,8 @@ describe('migrations', () => {
 
     expect(await revert()).toMatchObject({ code: 0, errorLines: [] });
     expect(await tables()).toEqual(NAMES.filter((name) => name !== TABLES[0][0]));
-    expect((await migrate()).stdout.trim().split('\n')).toHaveLength(2);
+    const isAlone = WITHOUT_TABLE[TABLES[0][0]] === undefined;
+    expect((await migrate()).stdout.trim().split('\n')).toHaveLength(isAlone ? 1 : 2);
     expect(await tables()).toEqual(NAMES);
   });
 

@@ -1,12 +1,13 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A change of a service's status that the webhook's receiver has not taken yet. */
+/** A change of a service's status, or of an alert, that the webhook's receiver has not taken yet. */
 @Entity('webhook_deliveries')
 export class WebhookDelivery {
+  /** Of an alert, a name that no service has. */
   @PrimaryColumn({ name: 'service_name', type: 'text' })
   serviceName!: string;
 
-  /** The row of `health_status_changes`. */
+  /** The row of `health_status_changes`; of an alert, a number among those. */
   @PrimaryColumn({ name: 'change_id', type: 'bigint' })
   changeId!: string;
 
@@ -27,6 +28,10 @@ export class WebhookDelivery {
 
   @Column({ name: 'message_id', type: 'uuid', nullable: true })
   messageId!: string | null;
+
+  /** What is told of an alert; null of a service. */
+  @Column({ type: 'json', nullable: true })
+  alert!: Record<string, unknown> | null;
 
   /** The same in every attempt, by whichever instance. */
   @Column({ name: 'idempotency_key', type: 'uuid' })

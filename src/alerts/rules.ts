@@ -1,0 +1,242 @@
+import type { AlertName, Severity } from './alert.js';
+import { type Figures, MAX_LETTERS, RATE_MINUTES } from './figures.js';
+import type { Verdict } from './hysteresis.js';
+
+/** What of the configuration the rules go by. */
+export interface Limits {
+  /** HEALTH_ALERT_HOLD_SECONDS: the time that a trouble which ends by itself may take. */
+  readonly holdSeconds: number;
+  readonly gapAfterSeconds: number;
+}
+
+/** What one look at the figures found. */
+export interface Finding {
+  /** Null where it cannot be known at the moment. */
+  readonly value: number | null;
+  readonly summary: string;
+  /** There is a reason for which even a value beyond the threshold is none to fire. */
+  readonly isExcused?: boolean;
+}
+
+/** A rule; what its value means is in its own unit. */
+export interface Rule {
+  readonly name: AlertName;
+  readonly severity: Severity;
+  /** Fires from this value on, shown as the threshold. */
+  readonly firesFrom: number;
+  /** Clears below this value; between the two nothing changes. */
+  readonly clearsBelow: number;
+  /** How long the value has to say so. */
+  readonly fireHoldSeconds: number;
+  readonly clearHoldSeconds: number;
+  /** The same in words, as docs/alerts.md has them. */
+  readonly fires: string;
+  readonly clears: string;
+  readonly whatToDo: string;
+  judge(figures: Figures): Finding;
+}
+
+/** Dead letters, as a share of the events processed: beyond it a publisher or a release is broken, not one event. */
+const ERROR_RATE = 0.05;
+const ERROR_RATE_CLEARED = 0.025;
+/** Of fewer events a share says nothing. */
+const MIN_EVENTS = 20;
+/** Of the connections; one that is being made counts as checked out. */
+const POOL_UTILIZATION = 0.9;
+/** In hold times: how long a new dead letter is news. */
+const LETTER_HOLDS = 10;
+
+/** For how long a letter counts, in seconds. */
+export const letterSeconds = ({ holdSeconds }: Limits): number => LETTER_HOLDS * holdSeconds;
+
+/** What a finding says of its rule. */
+export function verdictOf({ firesFrom, clearsBelow }: Rule, finding: Finding): Verdict {
+  const { value, isExcused = false } = finding;
+  if (isExcused) return 'under';
+  if (value === null) return 'unknown';
+  if (value >= firesFrom) return 'over';
+  return value < clearsBelow ? 'under' : 'between';
+}
+
+/** One per alert, in their order. Pure. */
+export function alertRules(limits: Limits): readonly Rule[] {
+  const { holdSeconds, gapAfterSeconds } = limits;
+  const held = { fireHoldSeconds: holdSeconds, clearHoldSeconds: holdSeconds };
+  /** For values that are themselves of a longer time. */
+  const atOnce = { fireHoldSeconds: 0, clearHoldSeconds: 0 };
+  return [
+    {
+      name: 'consumer_down',
+      severity: 'critical',
+      ...{ firesFrom: gapAfterSeconds, clearsBelow: gapAfterSeconds },
+      ...held, // a restart of all instances takes no longer
+      fires: `no instance consumes for ${seconds(gapAfterSeconds)}, unless an operator paused it`,
+      clears: 'one does',
+      whatToDo:
+        'Look at `GET /health/ready` of each instance: it says why the consumer stores nothing. ' +
+        'Start an instance with HEALTH_CONSUMER_ENABLED=true where none runs. Events wait in the journal.',
+      judge: consumerDown,
+    },
+    {
+      name: 'high_error_rate',
+      severity: 'warning',
+      ...{ firesFrom: ERROR_RATE, clearsBelow: ERROR_RATE_CLEARED },
+      ...atOnce,
+      fires: `of the events of ${RATE_MINUTES} minutes, ${MIN_EVENTS} at least, ${percent(ERROR_RATE)} are dead letters`,
+      clears: `fewer than ${percent(ERROR_RATE_CLEARED)} are`,
+      whatToDo:
+        'See in `GET /dead-letters` which reason most have, and mend the publisher that sends them; ' +
+        'then replay them.',
+      judge: highErrorRate,
+    },
+    {
+      name: 'pool_exhaustion',
+      severity: 'critical',
+      ...{ firesFrom: POOL_UTILIZATION, clearsBelow: POOL_UTILIZATION },
+      ...held, // a burst of reads waits, too, and is over soon
+      fires: `${percent(POOL_UTILIZATION)} of the connections of this instance are in use, and somebody waits for one`,
+      clears: 'nobody waits',
+      whatToDo:
+        'Look in pg_stat_activity for what the connections wait for: a lock or a slow query is to be ended. ' +
+        'If it is load, start more instances or raise DATABASE_POOL_SIZE, within max_connections.',
+      judge: poolExhaustion,
+    },
+    {
+      name: 'journal_lag',
+      severity: 'warning',
+      ...{ firesFrom: holdSeconds, clearsBelow: holdSeconds / 2 },
+      ...{ fireHoldSeconds: 0, clearHoldSeconds: holdSeconds }, // the age is itself a time
+      fires: `the oldest entry that nobody acknowledged waits for ${seconds(holdSeconds)}`,
+      clears: `none waits for ${seconds(holdSeconds / 2)}`,
+      whatToDo:
+        'Look whether the consumer is paused, and at `rate_per_second` of `GET /consumer/stats`: resume it, ' +
+        'free the database of what slows it, or start more instances. The journal is bounded by HEALTH_JOURNAL_MAX_BYTES.',
+      judge: journalLag,
+    },
+    {
+      name: 'observation_gap',
+      severity: 'critical',
+      ...{ firesFrom: gapAfterSeconds, clearsBelow: gapAfterSeconds },
+      ...held, // a gap that a restart leaves is recorded, and is over
+      fires: `a gap is open: no synthetic heartbeat came through for ${seconds(gapAfterSeconds)}`,
+      clears: 'one comes through',
+      whatToDo:
+        'The cause of the open gap in `GET /gaps` says which way is blocked: docs/gaps.md. ' +
+        'Nobody turns stale meanwhile.',
+      judge: observationGap,
+    },
+    {
+      name: 'self_preservation',
+      severity: 'critical',
+      ...{ firesFrom: 1, clearsBelow: 1 },
+      ...atOnce, // it is a judgement over a TTL already
+      fires: 'a stale transition is held back',
+      clears: 'none is',
+      whatToDo:
+        'Find out what these services have in common: a network, a host, their Redis. If they are really ' +
+        'gone, let them turn stale: `POST /self-preservation/release`.',
+      judge: selfPreservation,
+    },
+    {
+      name: 'dead_letters',
+      severity: 'warning',
+      ...{ firesFrom: 1, clearsBelow: 1 },
+      ...atOnce, // a letter is news for a time of its own
+      fires: `a dead letter of the last ${seconds(letterSeconds(limits))} was not replayed`,
+      clears: 'none is so new, or all were',
+      whatToDo:
+        'Read reason and detail in `GET /dead-letters`, mend the cause (docs/dead-letters.md), then replay them.',
+      judge: deadLetters,
+    },
+    {
+      name: 'journal_not_durable',
+      severity: 'warning',
+      ...{ firesFrom: 1, clearsBelow: 1 },
+      ...held, // a configuration is changed in several steps
+      fires: 'Redis may lose what it acknowledged, for one reason at least',
+      clears: 'it may not',
+      whatToDo:
+        'Configure Redis with `appendonly yes`, `appendfsync always` and `maxmemory-policy noeviction`, ' +
+        'and give its append-only file room on the disk.',
+      judge: journalNotDurable,
+    },
+  ];
+}
+
+/**
+ * Somebody consumes where this instance does, or where heartbeats of any are committed. While the
+ * database cannot be asked, the journal tells: what nobody acknowledges grows older.
+ */
+function consumerDown({ consumer, database, unacknowledgedSeconds }: Figures): Finding {
+  if (consumer.isWorking) return { value: 0, summary: 'The consumer of this instance works.' };
+  const own = consumer.problem === null ? '' : `; here ${consumer.problem}`;
+  const value = database?.silentSeconds ?? unacknowledgedSeconds;
+  if (consumer.isPaused || database?.gapCause === 'consumer_paused') {
+    return { value, isExcused: true, summary: 'An operator has paused the consumer.' };
+  }
+  if (value === null) {
+    return { value, summary: `Neither database nor Redis says whether anybody consumes${own}.` };
+  }
+  return {
+    value,
+    summary: `Nothing that any instance consumed is known of the last ${seconds(value)}${own}.`,
+  };
+}
+
+function highErrorRate({ database }: Figures): Finding {
+  if (database === null) return { value: null, summary: UNREADABLE };
+  const { processed, deadLettered } = database;
+  const value = processed === 0 ? 0 : deadLettered / processed;
+  const summary = `${count(deadLettered, 'event')} of ${processed} became dead letters within ${RATE_MINUTES} minutes.`;
+  return { value, summary, isExcused: processed < MIN_EVENTS };
+}
+
+function poolExhaustion({ pool: { size, checkedOut, waiting } }: Figures): Finding {
+  const summary = `${checkedOut} of ${count(size, 'connection')} are in use; ${waiting} wait for one.`;
+  return { value: checkedOut / size, summary, isExcused: waiting === 0 };
+}
+
+function journalLag({ consumer, unacknowledgedSeconds: value }: Figures): Finding {
+  if (value === null) return { value, summary: 'Redis does not say what waits in the journal.' };
+  const because = consumer.isPaused ? '; an operator has paused the consumer' : '';
+  const summary = `The oldest entry of the journal waits for ${seconds(value)}${because}.`;
+  return { value, summary: value === 0 ? 'Nothing waits in the journal.' : summary };
+}
+
+function observationGap({ database }: Figures): Finding {
+  if (database === null) return { value: null, summary: UNREADABLE };
+  const { silentSeconds: value, gapCause } = database;
+  const cause = gapCause === null ? '' : `; the gap's cause is ${gapCause}`;
+  return {
+    value,
+    summary: `The last heartbeat came through ${seconds(value)} ago${cause}.`,
+  };
+}
+
+function selfPreservation({ database }: Figures): Finding {
+  if (database === null) return { value: null, summary: UNREADABLE };
+  const { heldTransitions: value } = database;
+  return { value, summary: `${count(value, 'stale transition')} held back.` };
+}
+
+function deadLetters({ database }: Figures): Finding {
+  if (database === null) return { value: null, summary: UNREADABLE };
+  const { newLetters: value } = database;
+  const more = value >= MAX_LETTERS ? ' or more' : '';
+  return { value, summary: `${count(value, 'new dead letter')}${more}, not replayed.` };
+}
+
+function journalNotDurable({ durabilityProblems: problems }: Figures): Finding {
+  if (problems === null) return { value: null, summary: 'Redis does not say how it keeps data.' };
+  const summary = problems.length === 0 ? 'Redis keeps what it acknowledges.' : problems.join('; ');
+  return { value: problems.length, summary };
+}
+
+const UNREADABLE = 'The database has not said so of late.';
+
+const percent = (share: number): string => `${String(share * 100)} %`;
+
+const count = (n: number, noun: string): string => `${String(n)} ${noun}${n === 1 ? '' : 's'}`;
+
+/** To the tenth, where that is not whole. */
+const seconds = (value: number): string => `${String(Math.round(value * 10) / 10)} s`;
