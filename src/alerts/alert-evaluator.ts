@@ -37,7 +37,10 @@ export class AlertEvaluator implements OnApplicationBootstrap, BeforeApplication
     private readonly metrics: Metrics,
     private readonly log: Log,
   ) {
-    this.watches = alertRules(limitsOf(environment)).map((rule) => new Watch(rule, Date.now()));
+    const limits = limitsOf(environment);
+    this.watches = alertRules(limits).map(
+      (rule) => new Watch(rule, limits.holdSeconds, Date.now()),
+    );
     for (const { alert } of this.watches) this.measure(alert);
   }
 

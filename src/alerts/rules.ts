@@ -4,7 +4,11 @@ import type { Verdict } from './hysteresis.js';
 
 /** What of the configuration the rules go by. */
 export interface Limits {
-  /** HEALTH_ALERT_HOLD_SECONDS: the time that a trouble which ends by itself may take. */
+  /**
+   * HEALTH_ALERT_HOLD_SECONDS: the time that a trouble which ends by itself may take, and for which it has
+   * to be over before an alert clears. Instances notice a change within 3 s of each other; so those that
+   * fire do it together.
+   */
   readonly holdSeconds: number;
   readonly gapAfterSeconds: number;
 }
@@ -26,9 +30,8 @@ export interface Rule {
   readonly firesFrom: number;
   /** Clears below this value; between the two nothing changes. */
   readonly clearsBelow: number;
-  /** How long the value has to say so. */
+  /** How long the value has to say so before it fires; 0 where the value is itself of a longer time. */
   readonly fireHoldSeconds: number;
-  readonly clearHoldSeconds: number;
   /** The same in words, as docs/alerts.md has them. */
   readonly fires: string;
   readonly clears: string;
@@ -61,9 +64,8 @@ export function verdictOf({ firesFrom, clearsBelow }: Rule, finding: Finding): V
 /** One per alert, in their order. Pure. */
 export function alertRules(limits: Limits): readonly Rule[] {
   const { holdSeconds, gapAfterSeconds } = limits;
-  const held = { fireHoldSeconds: holdSeconds, clearHoldSeconds: holdSeconds };
-  /** For values that are themselves of a longer time. */
-  const atOnce = { fireHoldSeconds: 0, clearHoldSeconds: 0 };
+  const held = { fireHoldSeconds: holdSeconds };
+  const atOnce = { fireHoldSeconds: 0 };
   return [
     {
       name: 'consumer_down',
@@ -81,7 +83,7 @@ export function alertRules(limits: Limits): readonly Rule[] {
       name: 'high_error_rate',
       severity: 'warning',
       ...{ firesFrom: ERROR_RATE, clearsBelow: ERROR_RATE_CLEARED },
-      ...atOnce,
+      ...atOnce, // a share of minutes
       fires: `of the events of ${RATE_MINUTES} minutes, ${MIN_EVENTS} at least, ${percent(ERROR_RATE)} are dead letters`,
       clears: `fewer than ${percent(ERROR_RATE_CLEARED)} are`,
       whatToDo:
@@ -105,7 +107,7 @@ export function alertRules(limits: Limits): readonly Rule[] {
       name: 'journal_lag',
       severity: 'warning',
       ...{ firesFrom: holdSeconds, clearsBelow: holdSeconds / 2 },
-      ...{ fireHoldSeconds: 0, clearHoldSeconds: holdSeconds }, // the age is itself a time
+      ...atOnce, // the age is itself a time
       fires: `the oldest entry that nobody acknowledged waits for ${seconds(holdSeconds)}`,
       clears: `none waits for ${seconds(holdSeconds / 2)}`,
       whatToDo:

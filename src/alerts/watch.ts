@@ -10,6 +10,8 @@ export class Watch {
 
   constructor(
     private readonly rule: Rule,
+    /** How long the value has to say so before it clears. */
+    private readonly clearHoldSeconds: number,
     nowMs: number,
   ) {
     this.current = {
@@ -37,7 +39,7 @@ export class Watch {
     const finding = rule.judge(figures);
     this.standing = step(this.standing, verdictOf(rule, finding), elapsedMs, {
       fireMs: rule.fireHoldSeconds * 1_000,
-      clearMs: rule.clearHoldSeconds * 1_000,
+      clearMs: this.clearHoldSeconds * 1_000,
     });
     const state = isFiring(this.standing) ? 'firing' : 'ok';
     const hasChanged = state !== current.state;

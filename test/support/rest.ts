@@ -143,6 +143,21 @@ export interface GapList {
   readonly next_cursor: string | null;
 }
 
+export interface AlertItem {
+  readonly name: string;
+  readonly severity: string;
+  readonly state: 'ok' | 'firing';
+  readonly since: string;
+  readonly value: number | null;
+  readonly threshold: number;
+  readonly summary: string;
+  readonly what_to_do: string;
+}
+
+export interface AlertList {
+  readonly items: readonly AlertItem[];
+}
+
 export interface Dashboard {
   readonly generated_at: string;
   readonly observing: boolean;

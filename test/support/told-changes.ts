@@ -4,7 +4,7 @@ import type { Told, WebhookReceiver } from './webhook-receiver.js';
 
 const DEADLINE_MS = 60_000;
 
-type Change = Omit<Told, 'id'>;
+type Change = Omit<Told, 'id' | 'type'>;
 
 /** What the database says should have been told, oldest first. */
 async function changes(scope: Scope): Promise<Change[]> {
@@ -23,7 +23,7 @@ function byService(all: readonly Change[]): Record<string, Change[]> {
   return services;
 }
 
-const withoutId = ({ id: _, ...change }: Told): Change => change;
+const withoutId = ({ id: _, type: _type, ...change }: Told): Change => change;
 
 /** Resolves when nothing is left to be sent. */
 export async function allTold(scope: Scope, deadlineMs = DEADLINE_MS): Promise<void> {

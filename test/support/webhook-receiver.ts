@@ -10,9 +10,25 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What the webhook sends. */
+/** What the webhook sends of an alert. */
+export interface ToldAlert {
+  readonly id: string;
+  readonly type: 'alert.changed';
+  readonly changed_at: string;
+  readonly name: string;
+  readonly severity: string;
+  readonly state: string;
+  readonly value: number | null;
+  readonly threshold: number;
+  readonly summary: string;
+  readonly what_to_do: string;
+  readonly instance_id: string;
+}
+
+/** What the webhook sends of a service. */
 export interface Told {
   readonly id: string;
+  readonly type: 'status.changed';
   readonly service_name: string;
   readonly from_status: string | null;
   readonly to_status: string;

@@ -1,0 +1,342 @@
+import { createHmac } from 'node:crypto';
+import { ALERT_NAMES, type AlertName } from '../../src/alerts/alert.js';
+import type { App } from '../support/app.js';
+import { fleet, healthEvent } from '../support/factories.js';
+import { publishAtRate } from '../support/load.js';
+import type { AlertItem, AlertList } from '../support/rest.js';
+import { databaseOutage } from '../support/outage.js';
+import { settled, statsOf } from '../support/settled.js';
+import { useStage } from '../support/stage.js';
+import { SteadyPublisher } from '../support/steady-publisher.js';
+import { allTold } from '../support/told-changes.js';
+import { waitUntil } from '../support/wait-until.js';
+import { type ToldAlert, WebhookReceiver } from '../support/webhook-receiver.js';
+
+const KEY = Buffer.alloc(32, 7);
+const PASSWORD = 'alerts';
+const MAX_SERVICES = 30;
+const PER_SECOND = 300;
+/** A fifteenth of the default: what fires nothing here does not with it. */
+const HOLD_SECONDS = 2;
+const POOL_SIZE = 6;
+/** Of fewer events no share of errors is judged. */
+const MIN_EVENTS = 20;
+/** Of all that waits below: the hold time both ways, and a machine with other work. */
+const PATIENCE = { deadlineMs: 20_000 };
+
+// Before the stage's own: the user is needed until the instances have ended, and Redis to delete it.
+afterAll(async () => {
+  await Promise.all(apps.map(async (app) => await app.stop()));
+  await stage.scope.redis.call('ACL', 'DELUSER', user());
+  await receiver.goAway();
+});
+
+const stage = useStage();
+let receiver: WebhookReceiver;
+let apps: App[] = [];
+let environment: Record<string, string>;
+
+/** The Redis user of the instances; what it may do is what is broken below. */
+const user = (): string => `alerts-${stage.scope.id}`;
+const acl = async (...rules: string[]): Promise<void> => {
+  await stage.scope.redis.call('ACL', 'SETUSER', user(), ...rules);
+};
+
+const alertsOf = async (app: App): Promise<readonly AlertItem[]> =>
+  (await app.api<AlertList>('/alerts')).items;
+
+const alertOf = async (app: App, name: AlertName): Promise<AlertItem> => {
+  const alert = (await alertsOf(app)).find((one) => one.name === name);
+  if (alert === undefined) throw new Error(`no alert ${name}`);
+  return alert;
+};
+
+const firingIn = async (app: App): Promise<string[]> =>
+  (await alertsOf(app)).filter(({ state }) => state === 'firing').map(({ name }) => name);
+
+/** Resolves to the alert in the first of the instances when it has the state in all of them. */
+async function becomes(
+  state: AlertItem['state'],
+  name: AlertName,
+  instances: readonly App[] = apps,
+): Promise<AlertItem> {
+  return await waitUntil(
+    `${name} is ${state}`,
+    async () => {
+      const found = await Promise.all(instances.map(async (app) => await alertOf(app, name)));
+      return found.every((alert) => alert.state === state) ? found[0] : null;
+    },
+    PATIENCE,
+  );
+}
+
+async function metric(app: App, name: AlertName): Promise<number> {
+  const text = await (await fetch(`${app.url}/metrics`)).text();
+  const sample = `health_monitor_alert_firing{name="${name}"} `;
+  return Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(sample))
+      ?.slice(sample.length),
+  );
+}
+
+async function publish(fields: Record<string, unknown>): Promise<void> {
+  const { channel, redis } = stage.scope;
+  await redis.publish(channel, JSON.stringify(healthEvent(fields)));
+}
+
+async function publishRaw(texts: readonly string[]): Promise<void> {
+  const { channel, redis } = stage.scope;
+  const pipeline = redis.pipeline();
+  for (const text of texts) pipeline.publish(channel, text);
+  await pipeline.exec();
+}
+
+/** What the webhook was told of alerts, by name: the states in the order of the requests. */
+function told(): Map<string, string[]> {
+  const states = new Map<string, string[]>();
+  for (const { told: one } of receiver.accepted) {
+    const { type, name, state } = one as unknown as ToldAlert;
+    if (type === 'alert.changed') states.set(name, [...(states.get(name) ?? []), state]);
+  }
+  return states;
+}
+
+beforeAll(async () => {
+  receiver = await WebhookReceiver.open();
+  await acl('on', `>${PASSWORD}`, '~*', '&*', '+@all');
+  const url = new URL(stage.scope.environment['REDIS_URL'] ?? '');
+  [url.username, url.password] = [user(), PASSWORD];
+  environment = {
+    REDIS_URL: url.href,
+    DATABASE_POOL_SIZE: String(POOL_SIZE),
+    HEALTH_ALERT_HOLD_SECONDS: String(HOLD_SECONDS),
+    HEALTH_SELF_HEARTBEAT_MS: '300',
+    HEALTH_GAP_AFTER_MS: '1500',
+    HEALTH_MAX_SERVICES: String(MAX_SERVICES),
+    HEALTH_WEBHOOK_URL: receiver.url,
+    HEALTH_WEBHOOK_SECRET: `whsec_${KEY.toString('base64')}`,
+    HEALTH_WEBHOOK_ALLOW_PRIVATE: 'true',
+  };
+  apps = await stage.startMany(3, environment);
+});
+
+describe('a rolling restart of three instances under load', () => {
+  const ended: App[] = [];
+
+  // What a test starts ends with it; these are needed below.
+  beforeAll(async () => {
+    const { scope } = stage;
+    const services = Array.from({ length: 10 }, (_, index) => `service-${String(index)}`);
+    const publisher = SteadyPublisher.start(scope, PER_SECOND, (index) =>
+      healthEvent({ service_name: services[index % services.length] }),
+    );
+    for (const old of [...apps]) {
+      await waitUntil('it is at work', async () => (await statsOf(old)).stored > 0);
+      expect((await old.stop()).code).toBe(0);
+      ended.push(old);
+      apps.splice(apps.indexOf(old), 1, await stage.start(environment));
+    }
+    await publisher.stop();
+    await settled(scope, apps);
+  });
+
+  it('fires nothing', async () => {
+    for (const app of apps) {
+      expect((await alertsOf(app)).map(({ name }) => name)).toEqual(ALERT_NAMES);
+      expect(await firingIn(app)).toEqual([]);
+    }
+    for (const app of [...ended, ...apps]) expect(app.logged('alert.firing')).toEqual([]);
+    expect(told()).toEqual(new Map());
+  });
+});
+
+describe('while the database is away', () => {
+  it('alerts are answered for, fire, and are told when it is back', async () => {
+    const { scope } = stage;
+    const outage = await databaseOutage();
+    try {
+      await outage.begin();
+      await publish({ service_name: 'waiting' });
+      await becomes('firing', 'journal_lag');
+      expect(told()).toEqual(new Map());
+      await outage.end();
+    } finally {
+      await outage.close();
+    }
+    await waitUntil('it is told', () => told().get('journal_lag')?.[0] === 'firing', PATIENCE);
+    await becomes('ok', 'journal_lag');
+    await Promise.all([becomes('ok', 'consumer_down'), becomes('ok', 'observation_gap')]);
+    await settled(scope, apps);
+  });
+});
+
+describe('an alert fires by its cause, and clears when that is over:', () => {
+  it('consumer_down, where no instance may read the journal; not while one of them can', async () => {
+    await acl('-xreadgroup');
+    const alert = await becomes('firing', 'consumer_down');
+    expect(alert).toMatchObject({
+      severity: 'critical',
+      threshold: 1.5,
+      summary: expect.stringContaining('NOPERM'),
+    });
+    expect(alert.value).toBeGreaterThan(1.5 + HOLD_SECONDS);
+    for (const app of apps) expect(await metric(app, 'consumer_down')).toBe(1);
+    await acl('+xreadgroup');
+    await becomes('ok', 'consumer_down');
+    for (const app of apps) expect(await metric(app, 'consumer_down')).toBe(0);
+    await becomes('ok', 'observation_gap');
+  });
+
+  it('observation_gap, where nobody may use the channels; the consumers work', async () => {
+    await acl('resetchannels');
+    await becomes('firing', 'observation_gap');
+    for (const app of apps) expect((await alertOf(app, 'consumer_down')).state).toBe('ok');
+    await acl('&*');
+    await becomes('ok', 'observation_gap');
+  });
+
+  it('journal_not_durable, where Redis writes no append-only file', async () => {
+    const { redis } = stage.scope;
+    await redis.config('SET', 'appendonly', 'no');
+    try {
+      expect((await becomes('firing', 'journal_not_durable')).summary).toContain(
+        'appendonly is no',
+      );
+    } finally {
+      await redis.config('SET', 'appendonly', 'yes');
+    }
+    await becomes('ok', 'journal_not_durable');
+  });
+
+  it('self_preservation, where many services fall silent at once', async () => {
+    const silent = Array.from({ length: 12 }, (_, index) => `silent-${String(index)}`);
+    const report = async (ttl: number): Promise<void> => {
+      for (const name of silent) await publish({ service_name: name, ttl_seconds: ttl });
+    };
+    await report(1);
+    expect((await becomes('firing', 'self_preservation')).value).toBe(silent.length);
+    await report(0);
+    await becomes('ok', 'self_preservation');
+  });
+
+  it('high_error_rate and dead_letters, where events cannot be read', async () => {
+    const { scope } = stage;
+    const processed = async (): Promise<number> => {
+      const [row] = await scope.sql<{ n: number }>(
+        'SELECT sum(read)::integer AS n FROM health_accounting',
+      );
+      return row?.n ?? 0;
+    };
+    const before = await processed();
+    const bad = MIN_EVENTS + Math.ceil(0.055 * before);
+    const unreadable = Array.from({ length: bad }, (_, index) => `{"not": ${String(index)}`);
+    await publishRaw(unreadable);
+    const [rate, letters] = await Promise.all([
+      becomes('firing', 'high_error_rate'),
+      becomes('firing', 'dead_letters'),
+    ]);
+    expect(rate.value).toBeCloseTo(bad / (before + bad), 2);
+    expect(letters.value).toBe(Math.min(bad, 1_000));
+
+    await publishAtRate(scope, 4_000, fleet({ events: Math.ceil(bad / 0.023) - before }));
+    await becomes('ok', 'high_error_rate');
+    expect(await scope.count('health_dead_letters')).toBe(bad);
+  });
+
+  it('pool_exhaustion and journal_lag, where a lock holds up commits and reads', async () => {
+    const { scope } = stage;
+    const [asked, ...others] = apps as [App, ...App[]];
+    const client = await scope.database.connect();
+    await client.query('BEGIN');
+    await client.query('LOCK TABLE service_status IN ACCESS EXCLUSIVE MODE');
+    const answers = new Set<number>();
+    let isOver = false;
+    const ask = async (): Promise<void> => {
+      while (!isOver) answers.add((await asked.get('/api/v1/health/services')).status);
+    };
+    try {
+      await publish({ service_name: 'locked' });
+      const asking = Array.from({ length: 3 * POOL_SIZE }, ask);
+      const [pool, lag] = await Promise.all([
+        becomes('firing', 'pool_exhaustion', [asked]),
+        becomes('firing', 'journal_lag'),
+      ]);
+      expect(pool).toMatchObject({ value: 1, summary: expect.stringContaining('wait for one') });
+      expect(lag.value).toBeGreaterThanOrEqual(HOLD_SECONDS);
+      for (const app of others) expect(await metric(app, 'pool_exhaustion')).toBe(0);
+      isOver = true;
+      await client.query('ROLLBACK');
+      await Promise.all(asking);
+    } finally {
+      isOver = true;
+      await client.query('ROLLBACK');
+      client.release();
+    }
+    await Promise.all([becomes('ok', 'pool_exhaustion'), becomes('ok', 'journal_lag')]);
+    expect([...answers].filter((status) => status !== 200 && status !== 503)).toEqual([]);
+  });
+
+  it('dead_letters clears as the letters are replayed, or are no news any more', async () => {
+    const { scope } = stage;
+    const [app] = apps as [App];
+    await becomes('ok', 'dead_letters'); // those above
+    const known = await scope.count('service_status');
+    for (let index = known; index < MAX_SERVICES; index += 1) {
+      await publish({ service_name: `more-${String(index)}` });
+    }
+    await waitUntil('no service has room', async () => {
+      return (await scope.count('service_status')) === MAX_SERVICES;
+    });
+    await publish({ service_name: 'one too many' });
+    expect((await becomes('firing', 'dead_letters')).value).toBe(1);
+    await fetch(`${app.url}/api/v1/health/services/locked`, { method: 'DELETE' });
+    const replay = '/api/v1/health/dead-letters/replay?reason=too_many_services';
+    expect((await fetch(app.url + replay, { method: 'POST' })).status).toBe(200);
+    expect((await becomes('ok', 'dead_letters')).value).toBe(0);
+  });
+});
+
+describe('the webhook', () => {
+  it('tells each change of the deployment once, in order, signed', async () => {
+    await waitUntil(
+      'the deployment has cleared all',
+      async () => (await stage.scope.count('health_alerts', `state <> 'ok'`)) === 0,
+      PATIENCE,
+    );
+    await allTold(stage.scope);
+    const states = told();
+    expect([...states.keys()].sort()).toEqual([...ALERT_NAMES].sort());
+    for (const [name, all] of states) {
+      const turns = all.map((_, index) => (index % 2 === 0 ? 'firing' : 'ok'));
+      expect({ name, all }).toEqual({ name, all: turns });
+      expect(all.at(-1)).toBe('ok');
+    }
+    for (const name of ['consumer_down', 'high_error_rate', 'journal_not_durable'] as const) {
+      expect({ name, times: states.get(name)?.length }).toEqual({ name, times: 2 });
+    }
+    const ofAlerts = receiver.requests.filter(({ body }) => body.includes('alert.changed'));
+    expect(new Set(ofAlerts.map((request) => request.told.id)).size).toBe(ofAlerts.length);
+    for (const { headers, body, told: one } of ofAlerts) {
+      const signed = createHmac('sha256', KEY).update(
+        `${one.id}.${String(headers['webhook-timestamp'])}.${body}`,
+      );
+      expect(headers['webhook-signature']).toBe(`v1,${signed.digest('base64')}`);
+    }
+  });
+
+  it('was told in the log of every instance, too: an error or a warning, then that it is over', () => {
+    for (const app of apps) {
+      const lines = app.logged('alert.firing');
+      for (const { alert, severity, level } of lines) {
+        const expected = severity === 'critical' ? 'error' : 'warn';
+        expect({ alert, level }).toEqual({ alert, level: expected });
+      }
+      expect(new Set(lines.map(({ alert }) => alert))).toContain('consumer_down');
+      const cleared = app.logged('alert.cleared');
+      expect(cleared).toHaveLength(lines.length);
+      for (const { level } of cleared) expect(level).toBe('info');
+    }
+  });
+});
