@@ -10,7 +10,7 @@ import { useStage } from '../support/stage.js';
 import { SteadyPublisher } from '../support/steady-publisher.js';
 import { allTold } from '../support/told-changes.js';
 import { waitUntil } from '../support/wait-until.js';
-import { type ToldAlert, WebhookReceiver } from '../support/webhook-receiver.js';
+import { type Told, type ToldAlert, WebhookReceiver } from '../support/webhook-receiver.js';
 
 const KEY = Buffer.alloc(32, 7);
 const PASSWORD = 'alerts';
@@ -93,12 +93,15 @@ async function publishRaw(texts: readonly string[]): Promise<void> {
   await pipeline.exec();
 }
 
+const isOfAlert = (one: Told | ToldAlert): one is ToldAlert => one.type === 'alert.changed';
+
 /** What the webhook was told of alerts, by name: the states in the order of the requests. */
 function told(): Map<string, string[]> {
   const states = new Map<string, string[]>();
   for (const { told: one } of receiver.accepted) {
-    const { type, name, state } = one as unknown as ToldAlert;
-    if (type === 'alert.changed') states.set(name, [...(states.get(name) ?? []), state]);
+    if (!isOfAlert(one)) continue;
+    const { name, state } = one;
+    states.set(name, [...(states.get(name) ?? []), state]);
   }
   return states;
 }
