@@ -14,8 +14,7 @@ import { type Told, type ToldAlert, WebhookReceiver } from '../support/webhook-r
 
 const KEY = Buffer.alloc(32, 7);
 const PASSWORD = 'alerts';
-const MAX_SERVICES = 30;
-const PER_SECOND = 300;
+const PER_SECOND = 200;
 /** A fifteenth of the default: what fires nothing here does not with it. */
 const HOLD_SECONDS = 2;
 const POOL_SIZE = 6;
@@ -117,7 +116,7 @@ beforeAll(async () => {
     HEALTH_ALERT_HOLD_SECONDS: String(HOLD_SECONDS),
     HEALTH_SELF_HEARTBEAT_MS: '300',
     HEALTH_GAP_AFTER_MS: '1500',
-    HEALTH_MAX_SERVICES: String(MAX_SERVICES),
+    HEALTH_GRACE_SECONDS: '0',
     HEALTH_WEBHOOK_URL: receiver.url,
     HEALTH_WEBHOOK_SECRET: `whsec_${KEY.toString('base64')}`,
     HEALTH_WEBHOOK_ALLOW_PRIVATE: 'true',
@@ -137,9 +136,10 @@ describe('a rolling restart of three instances under load', () => {
     );
     for (const old of [...apps]) {
       await waitUntil('it is at work', async () => (await statsOf(old)).stored > 0);
-      expect((await old.stop()).code).toBe(0);
+      const [{ code }, successor] = await Promise.all([old.stop(), stage.start(environment)]);
+      expect(code).toBe(0);
       ended.push(old);
-      apps.splice(apps.indexOf(old), 1, await stage.start(environment));
+      apps.splice(apps.indexOf(old), 1, successor);
     }
     await publisher.stop();
     await settled(scope, apps);
@@ -157,7 +157,6 @@ describe('a rolling restart of three instances under load', () => {
 
 describe('while the database is away', () => {
   it('alerts are answered for, fire, and are told when it is back', async () => {
-    const { scope } = stage;
     const outage = await databaseOutage();
     try {
       await outage.begin();
@@ -169,14 +168,65 @@ describe('while the database is away', () => {
       await outage.close();
     }
     await waitUntil('it is told', () => told().get('journal_lag')?.[0] === 'firing', PATIENCE);
-    await becomes('ok', 'journal_lag');
-    await Promise.all([becomes('ok', 'consumer_down'), becomes('ok', 'observation_gap')]);
-    await settled(scope, apps);
   });
 });
 
+/** Redis writes no append-only file for a while. */
+async function writeNoFile(): Promise<void> {
+  const { redis } = stage.scope;
+  await redis.config('SET', 'appendonly', 'no');
+  try {
+    expect((await becomes('firing', 'journal_not_durable')).summary).toContain('appendonly is no');
+  } finally {
+    await redis.config('SET', 'appendonly', 'yes');
+  }
+  await becomes('ok', 'journal_not_durable');
+}
+
+/** Many services are silent at once, until they are heard again. */
+async function fallSilent(): Promise<void> {
+  const silent = Array.from({ length: 12 }, (_, index) => `silent-${String(index)}`);
+  const report = async (ttl: number): Promise<void> => {
+    for (const name of silent) await publish({ service_name: name, ttl_seconds: ttl });
+  };
+  await report(1);
+  expect((await becomes('firing', 'self_preservation')).value).toBe(silent.length);
+  await report(0);
+  await becomes('ok', 'self_preservation');
+}
+
+/** More than one event of twenty cannot be read; then good ones come. */
+async function sendUnreadable(): Promise<void> {
+  const { scope } = stage;
+  const processed = async (): Promise<number> => {
+    const [row] = await scope.sql<{ n: number }>(
+      'SELECT sum(read)::integer AS n FROM health_accounting',
+    );
+    return row?.n ?? 0;
+  };
+  const before = await processed();
+  const bad = MIN_EVENTS + Math.ceil(0.055 * before);
+  const unreadable = Array.from({ length: bad }, (_, index) => `{"not": ${String(index)}`);
+  await publishRaw(unreadable);
+  const [rate, letters] = await Promise.all([
+    becomes('firing', 'high_error_rate'),
+    becomes('firing', 'dead_letters'),
+  ]);
+  expect(rate.value).toBeCloseTo(bad / (before + bad), 2);
+  expect(letters.value).toBe(Math.min(bad, 1_000));
+
+  await publishAtRate(scope, 4_000, fleet({ events: Math.ceil(bad / 0.023) - before }));
+  await becomes('ok', 'high_error_rate');
+  expect(await scope.count('health_dead_letters')).toBe(bad);
+}
+
 describe('an alert fires by its cause, and clears when that is over:', () => {
-  it('consumer_down, where no instance may read the journal; not while one of them can', async () => {
+  it('journal_not_durable, self_preservation, high_error_rate and dead_letters, by four causes at once', async () => {
+    await Promise.all([writeNoFile(), fallSilent(), sendUnreadable()]);
+  });
+
+  it('consumer_down, where no instance may read the journal', async () => {
+    await Promise.all([becomes('ok', 'consumer_down'), becomes('ok', 'observation_gap')]);
     await acl('-xreadgroup');
     const alert = await becomes('firing', 'consumer_down');
     expect(alert).toMatchObject({
@@ -198,54 +248,6 @@ describe('an alert fires by its cause, and clears when that is over:', () => {
     for (const app of apps) expect((await alertOf(app, 'consumer_down')).state).toBe('ok');
     await acl('&*');
     await becomes('ok', 'observation_gap');
-  });
-
-  it('journal_not_durable, where Redis writes no append-only file', async () => {
-    const { redis } = stage.scope;
-    await redis.config('SET', 'appendonly', 'no');
-    try {
-      expect((await becomes('firing', 'journal_not_durable')).summary).toContain(
-        'appendonly is no',
-      );
-    } finally {
-      await redis.config('SET', 'appendonly', 'yes');
-    }
-    await becomes('ok', 'journal_not_durable');
-  });
-
-  it('self_preservation, where many services fall silent at once', async () => {
-    const silent = Array.from({ length: 12 }, (_, index) => `silent-${String(index)}`);
-    const report = async (ttl: number): Promise<void> => {
-      for (const name of silent) await publish({ service_name: name, ttl_seconds: ttl });
-    };
-    await report(1);
-    expect((await becomes('firing', 'self_preservation')).value).toBe(silent.length);
-    await report(0);
-    await becomes('ok', 'self_preservation');
-  });
-
-  it('high_error_rate and dead_letters, where events cannot be read', async () => {
-    const { scope } = stage;
-    const processed = async (): Promise<number> => {
-      const [row] = await scope.sql<{ n: number }>(
-        'SELECT sum(read)::integer AS n FROM health_accounting',
-      );
-      return row?.n ?? 0;
-    };
-    const before = await processed();
-    const bad = MIN_EVENTS + Math.ceil(0.055 * before);
-    const unreadable = Array.from({ length: bad }, (_, index) => `{"not": ${String(index)}`);
-    await publishRaw(unreadable);
-    const [rate, letters] = await Promise.all([
-      becomes('firing', 'high_error_rate'),
-      becomes('firing', 'dead_letters'),
-    ]);
-    expect(rate.value).toBeCloseTo(bad / (before + bad), 2);
-    expect(letters.value).toBe(Math.min(bad, 1_000));
-
-    await publishAtRate(scope, 4_000, fleet({ events: Math.ceil(bad / 0.023) - before }));
-    await becomes('ok', 'high_error_rate');
-    expect(await scope.count('health_dead_letters')).toBe(bad);
   });
 
   it('pool_exhaustion and journal_lag, where a lock holds up commits and reads', async () => {
@@ -280,29 +282,11 @@ describe('an alert fires by its cause, and clears when that is over:', () => {
     await Promise.all([becomes('ok', 'pool_exhaustion'), becomes('ok', 'journal_lag')]);
     expect([...answers].filter((status) => status !== 200 && status !== 503)).toEqual([]);
   });
-
-  it('dead_letters clears as the letters are replayed, or are no news any more', async () => {
-    const { scope } = stage;
-    const [app] = apps as [App];
-    await becomes('ok', 'dead_letters'); // those above
-    const known = await scope.count('service_status');
-    for (let index = known; index < MAX_SERVICES; index += 1) {
-      await publish({ service_name: `more-${String(index)}` });
-    }
-    await waitUntil('no service has room', async () => {
-      return (await scope.count('service_status')) === MAX_SERVICES;
-    });
-    await publish({ service_name: 'one too many' });
-    expect((await becomes('firing', 'dead_letters')).value).toBe(1);
-    await fetch(`${app.url}/api/v1/health/services/locked`, { method: 'DELETE' });
-    const replay = '/api/v1/health/dead-letters/replay?reason=too_many_services';
-    expect((await fetch(app.url + replay, { method: 'POST' })).status).toBe(200);
-    expect((await becomes('ok', 'dead_letters')).value).toBe(0);
-  });
 });
 
 describe('the webhook', () => {
   it('tells each change of the deployment once, in order, signed', async () => {
+    await becomes('ok', 'dead_letters'); // those of above are no news any more
     await waitUntil(
       'the deployment has cleared all',
       async () => (await stage.scope.count('health_alerts', `state <> 'ok'`)) === 0,
@@ -316,7 +300,8 @@ describe('the webhook', () => {
       expect({ name, all }).toEqual({ name, all: turns });
       expect(all.at(-1)).toBe('ok');
     }
-    for (const name of ['consumer_down', 'high_error_rate', 'journal_not_durable'] as const) {
+    // The others may have fired in the outage, too.
+    for (const name of ['high_error_rate', 'journal_not_durable', 'self_preservation'] as const) {
       expect({ name, times: states.get(name)?.length }).toEqual({ name, times: 2 });
     }
     const ofAlerts = receiver.requests.filter(({ body }) => body.includes('alert.changed'));

@@ -59,6 +59,18 @@ describe('the receiver that the document shows', () => {
     await allTold(scope);
   });
 
+  it('tells a change of an alert as the document shows it, and passes over what it does not know', async () => {
+    const [, alert] = codeBlocksOf('docs/webhook.md').filter(({ language }) => language === 'json');
+    const { name, state, summary } = JSON.parse(alert?.code ?? '') as Record<string, string>;
+    for (const body of [alert?.code ?? '', '{"id":"later","type":"of.later"}']) {
+      const headers = signatureHeaders(SECRET, 'b', Math.floor(Date.now() / 1_000), body);
+      const sent = { method: 'POST', body, headers: { ...headers, 'webhook-id': 'b' } };
+      expect((await fetch(url, sent)).status).toBe(204);
+    }
+    expect(documented.lines).toContain(`${String(name)} is ${String(state)}: ${String(summary)}`);
+    expect(documented.lines).toContain('ignored: of.later');
+  });
+
   it('refuses what is signed with another', async () => {
     const { scope } = stage;
     const app = await stage.start({

@@ -62,7 +62,7 @@ export class WebhookReceiver {
   /** Those answered with 2xx, in the order of the answers. */
   readonly accepted: Request[] = [];
   answer: (request: Request) => Answer | Promise<Answer> = () => OK;
-  /** Services that more than one request was under way for at once. */
+  /** Services and alerts that more than one request was under way for at once. */
   readonly overlapping = new Set<string>();
   mostAtOnce = 0;
   private readonly underWay = new Map<string, number>();
@@ -118,10 +118,10 @@ export class WebhookReceiver {
     } catch {
       return; // the sender was cut off
     }
-    const { service_name: service } = received.told;
-    this.count(service, 1);
+    const subject = subjectOf(received.told);
+    this.count(subject, 1);
     response.once('close', () => {
-      this.count(service, -1);
+      this.count(subject, -1);
     });
     const answer = await this.answer(received);
     if (answer === null) return;
@@ -140,10 +140,14 @@ export class WebhookReceiver {
     return request;
   }
 
-  private count(service: string, change: number): void {
-    const now = (this.underWay.get(service) ?? 0) + change;
-    this.underWay.set(service, now);
-    if (now > 1) this.overlapping.add(service);
+  private count(subject: string, change: number): void {
+    const now = (this.underWay.get(subject) ?? 0) + change;
+    this.underWay.set(subject, now);
+    if (now > 1) this.overlapping.add(subject);
     this.mostAtOnce = Math.max(this.mostAtOnce, this.waiting);
   }
 }
+
+/** What a request tells of. */
+const subjectOf = (told: Told | ToldAlert): string =>
+  told.type === 'alert.changed' ? `alert ${told.name}` : told.service_name;
