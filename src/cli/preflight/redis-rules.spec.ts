@@ -48,6 +48,17 @@ describe('the append-only file', () => {
   ])('aof_enabled:%d and appendfsync %s are %s', (aof_enabled, appendfsync, state) => {
     expect(appendOnlyFile(facts({ aof_enabled }, { appendfsync })).state).toBe(state);
   });
+
+  it('is not there where the file cannot be written', () => {
+    const broken = facts(
+      { aof_enabled: 1, aof_last_write_status: 'err' },
+      { appendfsync: 'always' },
+    );
+    expect(appendOnlyFile(broken)).toMatchObject({
+      state: 'failed',
+      what_to_do: expect.stringContaining('disk'),
+    });
+  });
 });
 
 describe('eviction', () => {

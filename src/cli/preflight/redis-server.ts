@@ -20,10 +20,17 @@ export function redisVersion({ info }: RedisFacts): Check {
 /** What is acknowledged is to survive the end of Redis. */
 export function appendOnlyFile({ info, configuration }: RedisFacts): Check {
   const needed = requirement('redis durability', 'appendonly yes and appendfsync always');
-  const { isAppendOnly, fsync } = persistenceOf(info, configuration);
-  const [problem] = durabilityProblems({ isAppendOnly, fsync, evictionPolicy: null });
+  const persistence = persistenceOf(info, configuration);
+  const { isAppendOnly, fsync, isWritten } = persistence;
+  const [problem] = durabilityProblems({ ...persistence, evictionPolicy: null });
   const keep = (setting: string): string => `run CONFIG SET ${setting}, and keep it in redis.conf`;
   if (isAppendOnly === false) return needed.failed(problem ?? '', keep('appendonly yes'));
+  if (isWritten === false) {
+    return needed.failed(
+      'its append-only file cannot be written',
+      'free its disk, and read its log',
+    );
+  }
   if (problem !== undefined) {
     // A second is lost with everysec; with `no`, as much as the kernel holds back.
     const verdict = fsync === 'everysec' ? needed.warning : needed.failed;
@@ -41,7 +48,12 @@ export function eviction({ info, configuration }: RedisFacts): Check {
   if (policy === null) {
     return needed.warning('no answer, as INFO and CONFIG GET are refused', UNTOLD);
   }
-  const [problem] = durabilityProblems({ isAppendOnly: null, fsync: null, evictionPolicy: policy });
+  const [problem] = durabilityProblems({
+    isAppendOnly: null,
+    fsync: null,
+    isWritten: null,
+    evictionPolicy: policy,
+  });
   if (problem === undefined) return needed.ok(policy);
   const whatToDo = 'run CONFIG SET maxmemory-policy noeviction, and keep it in redis.conf';
   const isBounded = Number(infoField(info, 'maxmemory') ?? '1') > 0;
