@@ -119,6 +119,15 @@ describe('built from what its stage copies, beside the production packages alone
     expect(stdout).toContain('applied HealthMessages');
   });
 
+  it('checks what it needs of others', async () => {
+    const environment = { ...stage.scope.environment, ...onlyThese };
+
+    const { stdout, errorLines } = await runCommand('src/cli/preflight.js', environment);
+
+    expect(errorLines).toEqual([]);
+    expect(stdout).toMatch(/^ok +database schema\. .* up to date/m);
+  });
+
   it('starts, passes its health check, and ends with 0 on SIGTERM; then the check fails', async () => {
     const app = await stage.start({ ...onlyThese, NODE_ENV: 'production' });
     const port = new URL(app.url).port;
