@@ -73,6 +73,7 @@ module.exports = {
     layer('ingest', ['config', 'events', 'journal', 'observability', 'observation', 'runtime']),
     layer('storage', ['config', 'events', 'observability', 'runtime']),
     layer('status', ['config', 'events', 'observability', 'observation', 'runtime', 'storage']),
+    layer('retention', ['config', 'events', 'observability', 'runtime', 'status', 'storage']),
     layer('dead-letters', [
       'config',
       'consumer',

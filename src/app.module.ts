@@ -10,6 +10,7 @@ import { JournalModule } from './journal/journal.module.js';
 import { ObservationModule } from './observation/observation.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { ProbesModule } from './probes/probes.module.js';
+import { RetentionModule } from './retention/retention.module.js';
 import { StatusModule } from './status/status.module.js';
 import { StorageModule } from './storage/storage.module.js';
 import { WebhookModule } from './webhook/webhook.module.js';
@@ -29,6 +30,7 @@ export class AppModule {
         ConsumerModule,
         StatusModule,
         StorageModule,
+        RetentionModule,
         DeadLettersModule,
         AlertsModule,
         WebhookModule,

@@ -13,6 +13,16 @@ const problemsWith = (values: Partial<Record<Name, string>>): string[] =>
   problemsOf(environmentWith(values));
 
 const defaults = environmentWith({});
+
+/** What else has to be set for a variable to reach the bounds it tells. */
+const COMPANIONS: Partial<Record<Name, Partial<Record<Name, string>>>> = {
+  HEALTH_EVENT_WINDOW_DAYS: { HEALTH_RETENTION_DAYS: '366' },
+  HEALTH_RETENTION_DAYS: {
+    HEALTH_EVENT_WINDOW_DAYS: '1',
+    HEALTH_TRANSITION_RETENTION_DAYS: '3650',
+  },
+  HEALTH_TRANSITION_RETENTION_DAYS: { HEALTH_EVENT_WINDOW_DAYS: '1', HEALTH_RETENTION_DAYS: '2' },
+};
 const NUMBERS = VARIABLES.filter((name) => typeof defaults[name] === 'number');
 
 /** The bounds that a variable's own message tells. */
@@ -43,17 +53,45 @@ describe.each(NUMBERS)('the number %s', (name) => {
 
   it('is taken from the lower to the upper bound it tells, no further', () => {
     const { from, to } = boundsOf(name);
+    const companions = COMPANIONS[name] ?? {};
     for (const value of [from, to]) {
-      expect(problemsWith({ [name]: String(value) })).toEqual([]);
+      expect(problemsWith({ ...companions, [name]: String(value) })).toEqual([]);
       expect(environmentWith({ [name]: String(value) })[name]).toBe(value);
     }
     for (const [value, bound] of [
       [from - 1, from],
       [to + 1, to],
     ]) {
-      const problems = problemsWith({ [name]: String(value) });
+      const problems = problemsWith({ ...companions, [name]: String(value) });
       expect(problems).toEqual([expect.stringMatching(new RegExp(`^${name} must .*\\b${bound}$`))]);
     }
+  });
+});
+
+describe('what is kept', () => {
+  it.each<[Partial<Record<Name, string>>, string]>([
+    [
+      { HEALTH_EVENT_WINDOW_DAYS: '30' },
+      'HEALTH_RETENTION_DAYS must be at least HEALTH_EVENT_WINDOW_DAYS + 1, which is 31',
+    ],
+    [
+      { HEALTH_RETENTION_DAYS: '7' },
+      'HEALTH_RETENTION_DAYS must be at least HEALTH_EVENT_WINDOW_DAYS + 1, which is 8',
+    ],
+    [
+      { HEALTH_RETENTION_DAYS: '401' },
+      'HEALTH_TRANSITION_RETENTION_DAYS must be at least HEALTH_RETENTION_DAYS, which is 401',
+    ],
+  ])('with %j is refused: %s', (values, problem) => {
+    expect(problemsWith(values)).toEqual([problem]);
+  });
+
+  it.each<Partial<Record<Name, string>>>([
+    { HEALTH_RETENTION_DAYS: '8' },
+    { HEALTH_RETENTION_DAYS: '400' },
+    { HEALTH_EVENT_WINDOW_DAYS: '29' },
+  ])('may be %j', (values) => {
+    expect(problemsWith(values)).toEqual([]);
   });
 });
 

@@ -35,6 +35,9 @@ export const MAX_CONCURRENCY = 64;
 
 const MAX_HEARTBEAT_MS = 4_000;
 
+const MAX_WINDOW_DAYS = 365;
+const MAX_RETENTION_DAYS = 3_650;
+
 /** A URL with one of the given schemes; the message never repeats the value, which may hold a password. */
 const isUrl = (schemes: string): [RegExp, { message: string }] => [
   new RegExp(`^(${schemes})://[^\\s]+$`),
@@ -53,6 +56,26 @@ const IsHttpUrl = (): PropertyDecorator =>
     },
     { message: 'must be a URL that starts with http:// or https://' },
   );
+
+/** Days by which a number must lie above another variable's; where that is wrong itself, it has its own line. */
+const IsAtLeast = (
+  other: 'HEALTH_EVENT_WINDOW_DAYS' | 'HEALTH_RETENTION_DAYS',
+  { plus, largest }: { readonly plus: number; readonly largest: number },
+): PropertyDecorator => {
+  const leastOf = (context?: ValidationArguments): number =>
+    (context?.object as Environment)[other] + plus;
+  return ValidateBy({
+    name: 'isAtLeast',
+    validator: {
+      validate: (value: unknown, context?: ValidationArguments) =>
+        !(Number(value) < leastOf(context) && leastOf(context) <= largest + plus),
+      defaultMessage: (context?: ValidationArguments) => {
+        const sum = plus === 0 ? other : `${other} + ${String(plus)}`;
+        return `must be at least ${sum}, which is ${String(leastOf(context))}`;
+      },
+    },
+  });
+};
 
 /**
  * Every environment variable: type, bounds and default. A property is named as its variable; its
@@ -170,10 +193,26 @@ export class Environment {
 
   /** How many days before its reception an event may have occurred; an older one is a dead letter. */
   @Transform(toNumber)
-  @IsInt({ message: 'must be a whole number from 1 to 365' })
+  @IsInt({ message: `must be a whole number from 1 to ${String(MAX_WINDOW_DAYS)}` })
   @Min(1, { message: 'must be at least 1' })
-  @Max(365, { message: 'must be at most 365' })
+  @Max(MAX_WINDOW_DAYS, { message: `must be at most ${String(MAX_WINDOW_DAYS)}` })
   HEALTH_EVENT_WINDOW_DAYS = 7;
+
+  /** How many days the audit log is kept: longer than an event may be late, by a day at least. */
+  @Transform(toNumber)
+  @IsInt({ message: `must be a whole number from 2 to ${String(MAX_RETENTION_DAYS)}` })
+  @Min(2, { message: 'must be at least 2' })
+  @Max(MAX_RETENTION_DAYS, { message: `must be at most ${String(MAX_RETENTION_DAYS)}` })
+  @IsAtLeast('HEALTH_EVENT_WINDOW_DAYS', { plus: 1, largest: MAX_WINDOW_DAYS })
+  HEALTH_RETENTION_DAYS = 30;
+
+  /** How many days transitions, status changes, silences and gaps are kept: not shorter than the audit log. */
+  @Transform(toNumber)
+  @IsInt({ message: `must be a whole number from 2 to ${String(MAX_RETENTION_DAYS)}` })
+  @Min(2, { message: 'must be at least 2' })
+  @Max(MAX_RETENTION_DAYS, { message: `must be at most ${String(MAX_RETENTION_DAYS)}` })
+  @IsAtLeast('HEALTH_RETENTION_DAYS', { plus: 0, largest: MAX_RETENTION_DAYS })
+  HEALTH_TRANSITION_RETENTION_DAYS = 400;
 
   /** Services known at once at most; an event of a further one is a dead letter. */
   @Transform(toNumber)

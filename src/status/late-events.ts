@@ -1,6 +1,7 @@
 import type { Micros, ReceivedEvent } from '../events/health-event.js';
 import type { InstanceStatus } from '../events/status-vocabulary.js';
 import type { Session } from '../storage/database.js';
+import { readKept } from './kept.js';
 import { keyOf, type Life, NOT_ENDED_US } from './lives.js';
 import {
   DELETE_TRANSITIONS,
@@ -40,14 +41,19 @@ interface SpanRow extends ReportRow {
  * With thresholds a late event may change the status of all that follow: there, what was reported is
  * replayed from its time on.
  *
+ * Events of a time of which the audit log may be gone change nothing: what stood around them is not known.
+ *
  * The caller holds the locks of the services, and has inserted the events and their messages.
  */
 export async function reproject(
   session: Session,
-  late: readonly ReceivedEvent[],
+  events: readonly ReceivedEvent[],
   lifeOf: (event: ReceivedEvent) => Life,
   settingsOf: (serviceName: string) => SettingsHistory,
 ): Promise<void> {
+  if (events.length === 0) return;
+  const { eventsFromUs } = await readKept(session);
+  const late = events.filter((event) => effectiveAtUs(event) >= eventsFromUs);
   if (late.length === 0) return;
   const hasThresholds = ({ serviceName }: ReceivedEvent): boolean =>
     settingsOf(serviceName).changes.some(({ settings }) => thresholdsOf(settings) !== null);

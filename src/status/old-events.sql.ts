@@ -5,8 +5,9 @@ import { micros } from '../storage/time-columns.js';
 /**
  * An event received ($3) before its instance was taken out belongs to the life that ended then, as if
  * it had been known in time: the life reaches up to it. Not where events of a later life ($4 is the
- * event's own id) were received before it. Index: service_deletions (service_name, deleted_at);
- * health_messages (service_name, occurred_at).
+ * event's own id) were received before it; of those that are gone, transitions tell. Index:
+ * service_deletions (service_name, deleted_at); health_messages (service_name, occurred_at);
+ * health_transitions by its primary key.
  */
 export const EXTEND_LIFE = {
   name: 'extend_life',
@@ -27,6 +28,11 @@ export const EXTEND_LIFE = {
                   AND m.received_at > ended.before AND m.received_at <= ended.now
                   AND m.occurred_at <= ended.now + interval '5 minutes'
                   AND m.message_id <> $4::uuid)
+         AND NOT EXISTS (
+               SELECT FROM health_transitions t
+                WHERE t.service_name = $1 AND (ended.instance_id IS NULL OR t.instance_id = $2)
+                  AND t.received_at > ended.before AND t.received_at <= ended.now
+                  AND t.occurred_at <= ended.now)
       RETURNING ended.*)
     UPDATE service_instances i SET forgotten_through = extended.now
       FROM extended

@@ -3,6 +3,10 @@ import { inLife } from './lives.sql.js';
 
 /** Statements of the rebuild; $1 is a service, $2 an instance, times are in µs. */
 
+/** Events of a moment or later, by effective time, which is never later than `occurred_at`. */
+const KNOWN = (from: string): string => `m.occurred_at >= to_timestamp(${from}::float8 / 1e6)
+       AND least(m.occurred_at, m.received_at) >= to_timestamp(${from}::float8 / 1e6)`;
+
 /** Every service that has events or a state, after the name $1. Index: those that begin with the name. */
 export const READ_SERVICE_NAMES = `
     WITH RECURSIVE heard (name) AS (
@@ -23,17 +27,20 @@ export const READ_HEARD_INSTANCES = {
      ORDER BY m.instance_id`,
 };
 
-/** The first event of one life by effective time and by reception; null where there is none. */
+/**
+ * The first event of one life by effective time and by reception, among those of the moment $5 or later; null
+ * where there is none.
+ */
 export const READ_BEGIN = {
   name: 'read_begin',
   text: `
     SELECT ${micros('min(least(m.occurred_at, m.received_at))')} AS effective_at,
            ${micros('min(m.received_at)')} AS received_at
       FROM health_messages m
-     WHERE ${inLife('m')}`,
+     WHERE ${inLife('m')} AND ${KNOWN('$5')}`,
 };
 
-/** Events of the present life behind the place ($4, $5) in order of reception, $6 at most. */
+/** Events of the present life, of the moment $7 or later, behind the place ($4, $5) in order of reception, $6 at most. */
 export const READ_EVENTS = {
   name: 'read_events',
   text: `
@@ -44,6 +51,7 @@ export const READ_EVENTS = {
      WHERE m.service_name = $1 AND m.instance_id = $2
        AND m.received_at > to_timestamp($3::float8 / 1e6)
        AND (m.received_at, m.message_id) > (to_timestamp($4::float8 / 1e6), $5::uuid)
+       AND ${KNOWN('$7')}
      ORDER BY m.received_at, m.message_id LIMIT $6`,
 };
 
@@ -55,20 +63,28 @@ export const KEEP_SWEPT = {
      WHERE i.service_name = $1 AND i.instance_id = $2`,
 };
 
-/** True where transitions tell of events that the audit log does not hold any more. */
+/** What counted towards a change is gone from the audit log, and stays as it is. */
+export const KEEP_STREAK = {
+  name: 'keep_streak',
+  text: `
+    UPDATE service_instances i SET streak = $3 WHERE i.service_name = $1 AND i.instance_id = $2`,
+};
+
+/** True where transitions tell of events before the first one that the audit log holds of the moment $2 or later. */
 export const IS_TRUNCATED = {
   name: 'is_truncated',
   text: `
     SELECT (SELECT min(t.occurred_at) FROM health_transitions t WHERE t.service_name = $1)
            < (SELECT min(least(m.occurred_at, m.received_at)) FROM health_messages m
-               WHERE m.service_name = $1) AS is_truncated`,
+               WHERE m.service_name = $1 AND ${KNOWN('$2')}) AS is_truncated`,
 };
 
-export const READ_KEPT = {
-  name: 'read_kept',
+export const READ_BEFORE = {
+  name: 'read_instances_before_rebuild',
   text: `
     SELECT i.instance_id, ${micros('i.first_seen')} AS first_seen, i.is_replacement, i.has_successor,
-           i.message_count::float8 AS message_count
+           i.message_count::float8 AS message_count, i.streak, ${micros('i.last_seen')} AS last_seen,
+           i.last_message_id, i.ttl_seconds, ${micros('i.due_at')} AS due_at
       FROM service_instances i WHERE i.service_name = $1`,
 };
 
@@ -84,7 +100,9 @@ export const RESTORE_SAID = {
 
 /**
  * Count and newest event of a service since it was deleted last, the count without deleted instances.
- * Where the audit log does not reach back to its begin ($2), the count stays. Index: health_messages (service_name, occurred_at).
+ * Where the audit log does not reach back to its begin ($2), the count stays. Of events before the moment $3
+ * and receptions before $4 some may be gone: the last reception of the service may be one of them. Index:
+ * health_messages (service_name, occurred_at).
  */
 export const WRITE_SERVICE_EVENTS = {
   name: 'write_service_events',
@@ -98,7 +116,7 @@ export const WRITE_SERVICE_EVENTS = {
                       WHERE d.service_name = m.service_name AND d.reason = 'deleted'
                         AND (d.instance_id IS NULL OR d.instance_id = m.instance_id)
                         AND d.received_through >= m.received_at) AS is_deleted
-        FROM health_messages m WHERE m.service_name = $1),
+        FROM health_messages m WHERE m.service_name = $1 AND ${KNOWN('$3')}),
     totals AS (
       SELECT count(*) FILTER (WHERE NOT is_deleted) AS n, max(received_at) AS last_seen
         FROM counted WHERE NOT is_forgotten),
@@ -106,8 +124,10 @@ export const WRITE_SERVICE_EVENTS = {
       SELECT * FROM counted WHERE NOT is_forgotten
        ORDER BY least(occurred_at, received_at) DESC, received_at DESC, message_id DESC LIMIT 1)
     UPDATE service_status s SET
-      message_count = CASE WHEN $2::boolean THEN s.message_count ELSE totals.n END,
-      last_seen = totals.last_seen, last_occurred_at = newest.occurred_at,
+      message_count = CASE WHEN $2::boolean THEN greatest(s.message_count, totals.n)
+                           ELSE totals.n END,
+      last_seen = greatest(totals.last_seen,
+        CASE WHEN s.last_seen < to_timestamp($4::float8 / 1e6) THEN s.last_seen END), last_occurred_at = newest.occurred_at,
       newest_received_at = newest.received_at, newest_message_id = newest.message_id,
       response_time_ms = newest.response_time_ms, message = newest.message
       FROM totals, newest

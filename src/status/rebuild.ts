@@ -1,38 +1,35 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
-import type { Micros, ReceivedEvent } from '../events/health-event.js';
-import type { InstanceStatus } from '../events/status-vocabulary.js';
+import type { Micros } from '../events/health-event.js';
 import { Database, type Session } from '../storage/database.js';
 import { RolledBackError } from '../storage/rolled-back.js';
 import { deadlinesOf } from './configured-deadlines.js';
 import type { Deadlines, Rules } from './deadline.js';
 import { writeInstances } from './instance-rows.js';
+import { type Kept, readKept, receptionsFromUs } from './kept.js';
 import { NOT_ENDED_US } from './lives.js';
 import { sweptThroughUs } from './old-events.js';
-import { comparePositions, NO_MESSAGE_ID } from './position.js';
-import { type InstanceState, projectInstance } from './projection.js';
+import { type Before, presentState, withLastReception } from './present-state.js';
 import {
   IS_TRUNCATED,
+  KEEP_STREAK,
   KEEP_SWEPT,
+  READ_BEFORE,
   READ_BEGIN,
-  READ_EVENTS,
   READ_HEARD_INSTANCES,
-  READ_KEPT,
   READ_SERVICE_NAMES,
   RESTORE_SAID,
   SNAPSHOTS,
   WRITE_SERVICE_EVENTS,
 } from './rebuild.sql.js';
-import { replayReports } from './report-replay.js';
+import { type LivingInstance, replayReports } from './report-replay.js';
 import { ServiceAggregates } from './service-aggregates.js';
 import { readHistories } from './settings-histories.js';
 import { type EndedLife, livesOf } from './silence-review.js';
 import { replaySilences } from './silences.js';
 import { LOCK_SERVICES, REMOVE_EMPTY_SERVICES } from './status.sql.js';
 
-/** Events in memory at once. */
-const PAGE_EVENTS = 5_000;
 /** One statement over all events of a service. */
 const STATEMENT_TIMEOUT_MS = 600_000;
 
@@ -49,23 +46,14 @@ export interface Difference {
   readonly is: string | null;
 }
 
-interface Kept {
-  readonly instance_id: string;
-  readonly first_seen: Micros;
-  readonly is_replacement: boolean;
-  readonly has_successor: boolean;
-  readonly message_count: number;
-}
-
-interface EventRow {
-  readonly message_id: string;
-  readonly status: InstanceStatus;
-  readonly occurred_at: Micros;
-  readonly received_at: Micros;
-  readonly ttl_seconds: number | null;
-  readonly version: string | null;
-  readonly response_time_ms: number | null;
-  readonly message: string | null;
+/** What is the same for all lives of a service. */
+interface Circumstances {
+  readonly rules: Rules;
+  /** How far deadlines have been swept. */
+  readonly horizonUs: Micros;
+  readonly kept: Kept;
+  /** Some of the service's events were removed. */
+  readonly isTruncated: boolean;
 }
 
 /**
@@ -117,111 +105,88 @@ export class Rebuild {
   }
 
   private async rebuild(session: Session, serviceName: string): Promise<void> {
-    const horizonUs = await sweptThroughUs(session);
-    const rules: Rules = {
-      deadlines: this.deadlines,
-      settings: (await readHistories(session, [serviceName]))(serviceName),
-    };
+    const kept = await readKept(session);
     const [truncated] = await session.query<{ is_truncated: boolean | null }>(IS_TRUNCATED, [
       serviceName,
+      kept.eventsFromUs,
     ]);
     const isTruncated = truncated?.is_truncated === true;
-    const kept = new Map(
-      (await session.query<Kept>(READ_KEPT, [serviceName])).map((row) => [row.instance_id, row]),
+    const circumstances = {
+      rules: {
+        deadlines: this.deadlines,
+        settings: (await readHistories(session, [serviceName]))(serviceName),
+      },
+      horizonUs: await sweptThroughUs(session),
+      kept,
+      isTruncated,
+    };
+    const before = new Map(
+      (await session.query<Before & Record<string, unknown>>(READ_BEFORE, [serviceName])).map(
+        (row) => [row.instance_id, row],
+      ),
     );
     const instances = await session.query<{ instance_id: string }>(READ_HEARD_INSTANCES, [
       serviceName,
     ]);
     for (const { instance_id: instanceId } of instances) {
+      const was = before.get(instanceId);
       for (const ended of await livesOf(session, serviceName, instanceId)) {
-        const row = kept.get(instanceId);
-        await this.rebuildLife(session, { serviceName, instanceId, ...ended }, rules, horizonUs, {
-          kept: row,
-          isTruncated,
-        });
+        const instance = { serviceName, instanceId, ...ended };
+        await this.rebuildLife(session, instance, was, circumstances);
       }
     }
     await session.query(RESTORE_SAID, [serviceName]);
-    await session.query(WRITE_SERVICE_EVENTS, [serviceName, isTruncated]);
+    await session.query(WRITE_SERVICE_EVENTS, [
+      serviceName,
+      isTruncated,
+      kept.eventsFromUs,
+      receptionsFromUs(kept, this.windowDays),
+    ]);
     const cause = { reason: 'rebuild', instanceId: null, messageId: null };
     await this.aggregates.recompute(session, new Map([[serviceName, cause]]));
     await session.query(REMOVE_EMPTY_SERVICES, [JSON.stringify([serviceName])]);
   }
 
+  /** What was made of a life whose events are all gone stands. */
   private async rebuildLife(
     session: Session,
-    instance: { readonly serviceName: string; readonly instanceId: string } & EndedLife,
-    rules: Rules,
-    horizonUs: Micros,
-    { kept, isTruncated }: { readonly kept: Kept | undefined; readonly isTruncated: boolean },
+    instance: LivingInstance & EndedLife,
+    before: Before | undefined,
+    { rules, horizonUs, kept, isTruncated }: Circumstances,
   ): Promise<void> {
     const { serviceName, instanceId, life } = instance;
+    const name = [serviceName, instanceId, life.afterUs, life.throughUs];
     const [begin] = await session.query<{
       effective_at: Micros | null;
       received_at: Micros | null;
-    }>(READ_BEGIN, [serviceName, instanceId, life.afterUs, life.throughUs]);
+    }>(READ_BEGIN, [...name, kept.eventsFromUs]);
     if (begin?.effective_at == null || begin.received_at === null) return;
-    if (life.throughUs === NOT_ENDED_US) {
-      const state = await presentState(session, instance, rules);
-      if (state !== null) {
-        const messageCount = isTruncated ? (kept?.message_count ?? 0) : state.messageCount;
+    const isPresent = life.throughUs === NOT_ENDED_US;
+    if (isPresent) {
+      const receptionsFrom = receptionsFromUs(kept, this.windowDays);
+      const found = await presentState(session, instance, rules, kept);
+      if (found !== null) {
+        const state = withLastReception(found, before, receptionsFrom);
+        const messageCount = isTruncated
+          ? Math.max(before?.message_count ?? 0, state.messageCount)
+          : state.messageCount;
         await writeInstances(session, [{ ...state, messageCount }], () => life.afterUs || null);
         await session.query(KEEP_SWEPT, [
           serviceName,
           instanceId,
-          kept?.first_seen ?? state.firstSeenUs,
-          kept?.is_replacement ?? false,
-          kept?.has_successor ?? false,
+          before?.first_seen ?? state.firstSeenUs,
+          before?.is_replacement ?? false,
+          before?.has_successor ?? false,
         ]);
       }
     }
-    await replayReports(session, instance, begin.effective_at, rules.settings);
+    const isKnown = await replayReports(session, instance, begin.effective_at, rules.settings);
+    if (!isKnown && isPresent && before !== undefined) {
+      await session.query(KEEP_STREAK, [serviceName, instanceId, before.streak]);
+    }
     await replaySilences(session, instance, begin.received_at, rules, horizonUs, this.windowDays);
   }
 }
-
-/** As if its events came in now, in order of reception. */
-async function presentState(
-  session: Session,
-  { serviceName, instanceId, life }: { serviceName: string; instanceId: string } & EndedLife,
-  rules: Rules,
-): Promise<InstanceState | null> {
-  let state: InstanceState | null = null;
-  let place: readonly [Micros, string] = [0, NO_MESSAGE_ID];
-  for (;;) {
-    const rows: EventRow[] = await session.query<EventRow & Record<string, unknown>>(READ_EVENTS, [
-      serviceName,
-      instanceId,
-      life.afterUs,
-      ...place,
-      PAGE_EVENTS,
-    ]);
-    const [first, ...rest] = rows
-      .map((row) => eventOf(row, serviceName, instanceId))
-      .sort(comparePositions);
-    if (first === undefined) return state;
-    state = projectInstance(state, [first, ...rest], rules).state;
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE_EVENTS) return state;
-    place = [last.received_at, last.message_id];
-  }
-}
-
-const eventOf = (row: EventRow, serviceName: string, instanceId: string): ReceivedEvent => ({
-  serviceName,
-  instanceId,
-  status: row.status,
-  isUnlistedStatus: false,
-  timestampMs: null,
-  messageId: row.message_id,
-  responseTimeMs: row.response_time_ms,
-  ttlSeconds: row.ttl_seconds,
-  message: row.message,
-  version: row.version,
-  payload: '',
-  occurredAtUs: row.occurred_at,
-  receivedAtUs: row.received_at,
-});
 
 type Snapshots = ReadonlyMap<RebuiltTable, ReadonlyMap<string, string>>;
 

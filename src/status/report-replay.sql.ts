@@ -18,6 +18,29 @@ export const READ_ANCHOR = {
 };
 
 /**
+ * Where it is known again what an instance reports that reported $6 at the moment $5, but for events that
+ * counted towards a change by then: at its first event of that status, which ends every count, or at its first
+ * transition. Index: health_messages (service_name, occurred_at); health_transitions (service_name,
+ * instance_id, occurred_at).
+ */
+export const READ_FIRST_KNOWN = {
+  name: 'read_first_known',
+  text: `
+    (SELECT m.status, ${micros(EFFECTIVE)} AS effective_at, ${micros('m.received_at')} AS received_at,
+            m.message_id, false AS is_transition
+       FROM health_messages m
+      WHERE ${inLife('m')} AND m.occurred_at >= to_timestamp($5::float8 / 1e6)
+        AND ${EFFECTIVE} >= to_timestamp($5 / 1e6) AND m.status = $6
+      ORDER BY ${EFFECTIVE}, m.received_at, m.message_id LIMIT 1)
+    UNION ALL
+    (SELECT t.to_status, ${micros('t.occurred_at')}, ${micros('t.received_at')}, t.message_id, true
+       FROM health_transitions t
+      WHERE ${inLife('t')} AND t.occurred_at >= to_timestamp($5 / 1e6)
+      ORDER BY t.occurred_at, t.received_at, t.message_id LIMIT 1)
+    ORDER BY effective_at, received_at, message_id LIMIT 1`,
+};
+
+/**
  * The events behind the position ($5, $6, $7), the first $8 of them, in order. An effective time is
  * never later than `occurred_at`. Index: health_messages (service_name, occurred_at).
  */

@@ -79,19 +79,20 @@ export const WRITE_RECOVERED = {
      WHERE i.service_name = $1 AND i.instance_id = $2`,
 };
 
-/** What an instance whose life began at $3 shows, silent since $4 or not. Index: the primary keys. */
+/** What an instance whose life began at $3 shows: stale since the silence that lasts, if one does. Index: the primary keys. */
 export const WRITE_SILENCE = {
   name: 'write_silence',
   text: `
     UPDATE service_instances i SET
-      recovered_at = newest.ends_at,
-      current_status = CASE WHEN $4::float8 IS NULL THEN i.reported_status ELSE 'stale' END,
-      status_since = CASE WHEN $4::float8 IS NULL THEN greatest(i.reported_since, newest.ends_at)
-                          ELSE to_timestamp($4::float8 / 1e6) END,
+      recovered_at = silence.ended_at,
+      current_status = CASE WHEN silence.lasts_since IS NULL THEN i.reported_status ELSE 'stale' END,
+      status_since = coalesce(silence.lasts_since, greatest(i.reported_since, silence.ended_at)),
       wait_until = NULL
-      FROM (SELECT max(h.ends_at) AS ends_at FROM health_silences h
+      FROM (SELECT max(h.ends_at) AS ended_at,
+                   max(h.due_at) FILTER (WHERE h.ends_at IS NULL) AS lasts_since
+              FROM health_silences h
              WHERE h.service_name = $1 AND h.instance_id = $2
-               AND h.received_at > to_timestamp($3::float8 / 1e6)) AS newest
+               AND h.received_at > to_timestamp($3::float8 / 1e6)) AS silence
      WHERE i.service_name = $1 AND i.instance_id = $2`,
 };
 

@@ -3,9 +3,11 @@ import type { InstanceStatus } from '../events/status-vocabulary.js';
 import type { Session } from '../storage/database.js';
 import { deadlineBeyondGaps, type Gap, type Rules } from './deadline.js';
 import { type Heard, type LateHearing, Listening, type Wait } from './listening.js';
+import { readKept, receptionsFromUs } from './kept.js';
 import { keyOf, NOT_ENDED_US } from './lives.js';
-import { NO_MESSAGE_ID } from './position.js';
-import type { LivingInstance } from './report-replay.js';
+import { effectiveAtUs, NO_MESSAGE_ID } from './position.js';
+import type { AnchorRow, LivingInstance } from './report-replay.js';
+import { READ_ANCHOR } from './report-replay.sql.js';
 import {
   DELETE_SILENCES,
   END_HOLDS,
@@ -131,7 +133,8 @@ export type Reach = 'end' | 'newer event';
 /**
  * Computes the silences of one life of an instance anew, those whose wait began at `fromUs` or later
  * and the one before; and in a life that goes on also what the instance shows now. A life that ended
- * did so at `endedAtUs`. Silence that lasts is left to the sweeper, unless it is known to.
+ * did so at `endedAtUs`. Silence that lasts is left to the sweeper, unless it is known to. Silences after
+ * receptions among which some may be gone from the audit log stand as they are.
  *
  * The caller holds the lock of the service.
  */
@@ -150,10 +153,12 @@ export async function replaySilences(
     ...name,
     fromUs,
   ]);
-  const startUs = before?.received_at ?? fromUs;
+  const kept = await readKept(session);
+  const startUs = Math.max(before?.received_at ?? fromUs, receptionsFromUs(kept, windowDays));
   const gaps = await readGaps(session, startUs);
   const held = await readHolds(session, [instance]);
-  const listening = new Listening(await waitBefore(session, [...name, startUs]), rules);
+  const wait = await waitBefore(session, name, startUs, kept.eventsFromUs);
+  const listening = new Listening(wait, rules);
   const silences: Silence[] = [];
   let endUs: Micros | null = null;
   for await (const event of receptions(session, name, startUs, windowDays, reach)) {
@@ -175,7 +180,7 @@ export async function replaySilences(
   await insertSilences(session, silences);
   if (endedAtUs !== null) return;
   const living = [serviceName, instanceId, life.afterUs];
-  if (endUs === null) await session.query(WRITE_SILENCE, [...living, open?.dueAtUs ?? null]);
+  if (endUs === null) await session.query(WRITE_SILENCE, living);
   else await session.query(WRITE_RECOVERED, living);
 }
 
@@ -203,10 +208,21 @@ async function* receptions(
  * What is known of an instance when listening begins in the middle of its life: whether it has left.
  * No deadline runs for it.
  */
-async function waitBefore(session: Session, values: readonly unknown[]): Promise<Wait | null> {
-  const [row] = await session.query<ReceptionRow>(READ_NEWEST_BEFORE, values);
-  if (row === undefined) return null;
-  const newest = heardOf(row);
+async function waitBefore(
+  session: Session,
+  name: readonly unknown[],
+  startUs: Micros,
+  eventsFromUs: Micros,
+): Promise<Wait | null> {
+  const [kept] = await session.query<ReceptionRow>(READ_NEWEST_BEFORE, [...name, startUs]);
+  let newest = kept === undefined ? null : heardOf(kept);
+  if (eventsFromUs > 0 && (newest === null || effectiveAtUs(newest) < eventsFromUs)) {
+    const [gone] = await session.query<AnchorRow>(READ_ANCHOR, [...name, eventsFromUs]);
+    if (gone !== undefined) {
+      newest = heardOf({ ...gone, occurred_at: gone.effective_at, ttl_seconds: null });
+    }
+  }
+  if (newest === null) return null;
   const { messageId, status } = newest;
   return { sinceUs: 0, messageId, ttlSeconds: 0, hasLeft: status === 'left', newest };
 }

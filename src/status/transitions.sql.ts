@@ -66,10 +66,10 @@ const inOrder = (
      ORDER BY ${order} LIMIT ${limit}`;
 
 /** Newest first, in a range ($2, $3), of one instance ($4) or all, behind a place ($5, $6, $7, $8). */
-const page = (sources: readonly string[]): string =>
+const page = (sources: readonly string[], condition = 'true'): string =>
   inOrder(
     sources,
-    `${inRange('t.occurred_at', '$2', '$3')}
+    `${condition} AND ${inRange('t.occurred_at', '$2', '$3')}
          AND ($4::text IS NULL OR t.instance_id = $4)
          AND ($5::float8 IS NULL OR t.occurred_at <= to_timestamp($5 / 1e6))
          AND ($5::float8 IS NULL
@@ -133,9 +133,13 @@ export const READ_TRANSITIONS = `
     WITH page AS (${page(CHANGES)})
     SELECT kind, ${COLUMNS} FROM page ORDER BY ${PLACE.map((key) => `page.${key} DESC`).join(', ')}`;
 
+/** Where some of the histories was removed, what is left of them makes no timeline of a service. */
+const IS_WHOLE = `t.occurred_at
+           >= coalesce((SELECT r.history_from FROM health_retention r), '-infinity')`;
+
 /** A page of the service's timeline, newest first, and what was ahead of it, of one moment. */
 export const READ_TIMELINE = `
-    WITH RECURSIVE page AS MATERIALIZED (${page(TIMELINE)}),
+    WITH RECURSIVE page AS MATERIALIZED (${page(TIMELINE, IS_WHOLE)}),
     place AS (SELECT ${PLACE.join(', ')} FROM page ORDER BY ${OLDEST_FIRST} LIMIT 1),
     ${AHEAD}
     SELECT kind, ${COLUMNS} FROM page

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Micros } from '../events/health-event.js';
 import { Database, type Session } from '../storage/database.js';
 import type { Millis } from '../storage/page.js';
+import { readKept } from './kept.js';
 import { ServiceTimeline } from './timeline.js';
 import { aheadOf, eventsOf, placeOf, type TimelineRow } from './timeline-rows.js';
 import { READ_TIMELINE_AHEAD, READ_TIMELINE_FORWARD } from './transitions.sql.js';
@@ -41,7 +42,7 @@ export class UptimeReadModel {
 
   /**
    * Of the window that `windowAt` chooses, given the present by the database's clock; its future part
-   * is cut off. All that is read is of one moment.
+   * is cut off. All that is read is of one moment. Time of which the histories were removed is unknown.
    *
    * @throws WindowTooFullError
    * @throws DatabaseUnavailableError within 5 s.
@@ -58,10 +59,11 @@ export class UptimeReadModel {
       const from = Math.min(asked.from, to);
       const [fromUs, toUs] = [from * 1_000, to * 1_000];
       const sum = new UptimeSum(await readGaps(session, fromUs, toUs), fromUs, toUs);
-      const ahead = await session.query<TimelineRow>(READ_TIMELINE_AHEAD, [serviceName, fromUs]);
+      const knownUs = Math.max(fromUs, (await readKept(session)).historyFromUs);
+      const ahead = await session.query<TimelineRow>(READ_TIMELINE_AHEAD, [serviceName, knownUs]);
       const timeline = new ServiceTimeline(aheadOf(ahead));
-      if (timeline.status !== null) sum.change({ atUs: fromUs, status: timeline.status });
-      for await (const rows of chunks(session, serviceName, fromUs, toUs)) {
+      if (timeline.status !== null) sum.change({ atUs: knownUs, status: timeline.status });
+      for await (const rows of chunks(session, serviceName, knownUs, toUs)) {
         for (const event of eventsOf(rows)) {
           const change = timeline.apply(event);
           if (change !== null) sum.change({ atUs: event.occurredAtUs, status: change.toStatus });

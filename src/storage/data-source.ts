@@ -17,6 +17,7 @@ import { SelfPreservation1700000000014 } from '../../migrations/1700000000014-se
 import { HealthHolds1700000000015 } from '../../migrations/1700000000015-health-holds.js';
 import { HealthAccounting1700000000016 } from '../../migrations/1700000000016-health-accounting.js';
 import { TransitionOrder1700000000017 } from '../../migrations/1700000000017-transition-order.js';
+import { HealthRetention1700000000018 } from '../../migrations/1700000000018-health-retention.js';
 import { HealthAlerts1700000000019 } from '../../migrations/1700000000019-health-alerts.js';
 import type { Environment } from '../config/environment.js';
 import { HealthAccounting } from './entities/health-accounting.entity.js';
@@ -25,6 +26,7 @@ import { HealthDeadLetter } from './entities/health-dead-letter.entity.js';
 import { HealthGap } from './entities/health-gap.entity.js';
 import { HealthMessage } from './entities/health-message.entity.js';
 import { HealthHold } from './entities/health-hold.entity.js';
+import { HealthRetention } from './entities/health-retention.entity.js';
 import { HealthSilence } from './entities/health-silence.entity.js';
 import { HealthObservation } from './entities/health-observation.entity.js';
 import { HealthStatusChange } from './entities/health-status-change.entity.js';
@@ -78,6 +80,7 @@ export function dataSourceOptions(
       HealthHold,
       HealthMessage,
       HealthObservation,
+      HealthRetention,
       HealthSilence,
       HealthStatusChange,
       HealthTransition,
@@ -106,6 +109,7 @@ export function dataSourceOptions(
       HealthHolds1700000000015,
       HealthAccounting1700000000016,
       TransitionOrder1700000000017,
+      HealthRetention1700000000018,
       HealthAlerts1700000000019,
     ],
     migrationsTableName: MIGRATIONS_TABLE,

@@ -23,15 +23,17 @@ export const IS_STORED = {
 };
 
 /**
- * The first event of a service in its audit log, and its first transition, which is older where events
- * were removed. Index: health_messages (service_name, occurred_at); the primary key of
- * health_transitions.
+ * Where the audit log of a service begins: at its first event, or where nothing was removed from then on; and
+ * its first transition, which is older where events were removed. Index: health_messages (service_name,
+ * occurred_at); the primary keys of health_transitions and health_retention.
  */
 export const READ_LOG_BEGIN = {
   name: 'read_log_begin',
   text: `
-    SELECT (SELECT ${micros('min(m.occurred_at)')} FROM health_messages m
-             WHERE m.service_name = $1) AS log_begin_us,
+    SELECT greatest((SELECT ${micros('min(m.occurred_at)')} FROM health_messages m
+                      WHERE m.service_name = $1),
+                    (SELECT ${micros('greatest(r.messages_from, now() - make_interval(days => r.policy_days))')}
+                       FROM health_retention r)) AS log_begin_us,
            (SELECT ${micros('min(t.occurred_at)')} FROM health_transitions t
              WHERE t.service_name = $1) AS history_begin_us`,
 };

@@ -98,6 +98,9 @@ export const isTimeout = (error: unknown): boolean =>
   sqlStateOf(error) === '57014' ||
   (error instanceof Error && error.message.includes('Query read timeout'));
 
+/** Somebody else held a lock for longer than `lock_timeout`. */
+export const isLockTimeout = (error: unknown): boolean => sqlStateOf(error) === '55P03';
+
 /** One of the rows can be to blame: certainly if it is `data`, else while the database takes others. */
 export const canBeRowsFault = (error: unknown): boolean =>
   sqlStateOf(error) !== null && ['data', 'unknown'].includes(classify(error));

@@ -107,7 +107,7 @@ describe('once the cause is mended', () => {
     expect(await replayMany(narrow, 'all=true')).toMatchObject({ stored: 0, rejected: 3 });
     expect((await lettersOf(narrow)).map(({ attempts }) => attempts)).toEqual([2, 2, 2]);
 
-    const wide = await stage.start({ HEALTH_EVENT_WINDOW_DAYS: '30' });
+    const wide = await stage.start({ HEALTH_EVENT_WINDOW_DAYS: '29' });
     const before = await everything();
     expect(await replayMany(wide, 'reason=timestamp_out_of_window&dry_run=true')).toMatchObject({
       dry_run: true,

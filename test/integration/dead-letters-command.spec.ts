@@ -104,7 +104,7 @@ describe('dead-letters replay', () => {
     );
     expect(narrow.stdout).toMatch(/\nstored 0, duplicate 0, rejected 4\n$/);
 
-    const wide = { HEALTH_EVENT_WINDOW_DAYS: '30' };
+    const wide = { HEALTH_EVENT_WINDOW_DAYS: '29' };
     const dry = await run('replay --all --dry-run', wide);
     expect(dry.stdout).toMatch(
       /\nwould be: stored 3, duplicate 0, rejected 1; nothing was changed\n$/,

@@ -10,6 +10,7 @@ const WITHOUT_TABLE: Readonly<Record<string, string>> = {
 /** Newest first, as they are reverted; each with a row of it. */
 const TABLES = [
   ['health_alerts', `(name, state, since, said_by) VALUES ('a', 'firing', now(), '{}')`],
+  ['health_retention', `(messages_from) VALUES (now())`],
   [
     'health_accounting',
     `(minute, boot_id, instance_id, read, stored, duplicate, dead_lettered)

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { StorageModule } from '../storage/storage.module.js';
+import { ChunkRemoval } from './chunk-removal.js';
+import { HistoryRemoval } from './history-removal.js';
+import { MessageRetention } from './message-retention.js';
+import { RetentionKeeping } from './retention-keeping.js';
+
+/** Removes what is older than it is to be kept. */
+@Module({
+  imports: [StorageModule],
+  providers: [ChunkRemoval, HistoryRemoval, MessageRetention, RetentionKeeping],
+})
+export class RetentionModule {}
