@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { dropTable } from './support/ddl.js';
+import { dropTable, removePolicy } from './support/ddl.js';
 
 /**
  * One row: what occurred before `messages_from` may be gone from the audit log, and what happened before
@@ -17,7 +17,10 @@ export class HealthRetention1700000000018 implements MigrationInterface {
       )`);
   }
 
+  /** With what the application made where TimescaleDB's licence has it: nobody would keep it any more. */
   async down(runner: QueryRunner): Promise<void> {
     await dropTable(runner, 'health_retention');
+    await removePolicy(runner, 'health_messages');
+    await runner.query(`DROP MATERIALIZED VIEW IF EXISTS health_messages_hourly`);
   }
 }

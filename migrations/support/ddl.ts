@@ -10,17 +10,33 @@ export async function createHypertable(
   timeColumn: string,
   chunkInterval: string,
 ): Promise<void> {
-  const rows = (await runner.query(
-    `SELECT extnamespace::regnamespace::text AS schema FROM pg_extension WHERE extname = 'timescaledb'`,
-  )) as { schema: string }[];
-  const schema = rows[0]?.schema;
-  if (schema === undefined) throw new Error('the TimescaleDB extension is not installed');
+  const { schema } = await readTimescale(runner);
   await runner.query(
     `SELECT ${schema}.create_hypertable(
        '${table}', '${timeColumn}',
        chunk_time_interval => interval '${chunkInterval}',
        create_default_indexes => false)`,
   );
+}
+
+/** Has TimescaleDB drop no more chunks of a table by itself. The Apache edition never does. */
+export async function removePolicy(runner: QueryRunner, table: string): Promise<void> {
+  const { schema, license } = await readTimescale(runner);
+  if (license !== 'timescale') return;
+  await runner.query(`SELECT ${schema}.remove_retention_policy('${table}', if_exists => true)`);
+}
+
+async function readTimescale(
+  runner: QueryRunner,
+): Promise<{ readonly schema: string; readonly license: string | null }> {
+  const rows = (await runner.query(
+    `SELECT extnamespace::regnamespace::text AS schema,
+            current_setting('timescaledb.license', true) AS license
+       FROM pg_extension WHERE extname = 'timescaledb'`,
+  )) as { schema: string; license: string | null }[];
+  const [row] = rows;
+  if (row === undefined) throw new Error('the TimescaleDB extension is not installed');
+  return row;
 }
 
 /** The table still holds rows, and the operator did not say that they may go. */

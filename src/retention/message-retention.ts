@@ -5,18 +5,8 @@ import { Log } from '../observability/log.js';
 import { Database, type Session } from '../storage/database.js';
 import { readTimescale } from '../storage/timescale.js';
 import { ChunkRemoval, type Outcome, tryLock } from './chunk-removal.js';
-import {
-  addPolicy,
-  READ_POLICIES,
-  RECORD_NO_POLICY,
-  RECORD_POLICY,
-  removePolicy,
-} from './policy.sql.js';
-
-interface Policy {
-  readonly drop_after: string;
-  readonly is_right: boolean;
-}
+import { ensurePolicy, type PolicyChange } from './policy.js';
+import { RECORD_NO_POLICY, RECORD_POLICY } from './policy.sql.js';
 
 /**
  * Keeps the audit log for HEALTH_RETENTION_DAYS: by a policy of TimescaleDB where its licence has policies, else by
@@ -43,17 +33,14 @@ export class MessageRetention {
     return isByPolicy ? 'done' : await this.chunks.messages(days);
   }
 
-  /** One policy, of so many days; one of another interval goes. It is on record before it can drop anything. */
+  /** It is on record before it can drop anything. */
   private async ensurePolicy(session: Session, schema: string, days: number): Promise<void> {
     if (!(await tryLock(session))) return;
-    const [policy] = await session.query<Policy & Record<string, unknown>>(READ_POLICIES, [days]);
-    if (policy?.is_right === true) {
-      await session.query(RECORD_POLICY, [days, null]);
-      return;
-    }
-    await session.query(RECORD_POLICY, [days, policy?.drop_after ?? null]);
-    if (policy !== undefined) await session.query(removePolicy(schema), []);
-    await session.query(addPolicy(schema), [days]);
-    this.log.info({ days, before: policy?.drop_after ?? null }, 'retention.policy_set');
+    const record = async ({ before }: PolicyChange): Promise<void> => {
+      await session.query(RECORD_POLICY, [days, before]);
+    };
+    const change = await ensurePolicy(session, schema, 'health_messages', days, record);
+    if (change === null) await record({ before: null });
+    else this.log.info({ days, ...change }, 'retention.policy_set');
   }
 }

@@ -1,15 +1,15 @@
-/** Statements about TimescaleDB's own retention of the audit log. Community edition only. */
+/** Statements about TimescaleDB's own retention, of a table or continuous aggregate ($2). Community edition only. */
 
-/** How TimescaleDB drops chunks of the audit log by itself; no row where it does not. */
-export const READ_POLICIES = {
-  name: 'read_retention_policies',
+/** How TimescaleDB drops its chunks by itself; no row where it does not. */
+export const READ_POLICY = {
+  name: 'read_retention_policy',
   text: `
     SELECT j.job_id, (j.config ->> 'drop_after') AS drop_after,
            (j.config ->> 'drop_after')::interval = make_interval(days => $1::integer)
              AND j.scheduled AS is_right
       FROM timescaledb_information.jobs j
      WHERE j.proc_name = 'policy_retention'
-       AND j.hypertable_schema = current_schema() AND j.hypertable_name = 'health_messages'`,
+       AND j.hypertable_schema = current_schema() AND j.hypertable_name = $2`,
 };
 
 /**
@@ -45,13 +45,13 @@ interface Statement {
 
 export const removePolicy = (schema: string): Statement => ({
   name: 'remove_retention_policy',
-  text: `SELECT ${schema}.remove_retention_policy('health_messages')`,
+  text: `SELECT ${schema}.remove_retention_policy($1::regclass)`,
 });
 
 /** Looks once an hour for what is older than $1 days. */
 export const addPolicy = (schema: string): Statement => ({
   name: 'add_retention_policy',
   text: `
-    SELECT ${schema}.add_retention_policy('health_messages', make_interval(days => $1::integer),
+    SELECT ${schema}.add_retention_policy($2::regclass, make_interval(days => $1::integer),
              schedule_interval => interval '1 hour')`,
 });

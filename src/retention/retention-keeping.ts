@@ -7,6 +7,7 @@ import { Log } from '../observability/log.js';
 import { aborted } from '../runtime/aborted.js';
 import { pause } from '../runtime/backoff.js';
 import { DatabaseGate } from '../storage/database-gate.js';
+import { AggregateKeeping } from './aggregate-keeping.js';
 import { HistoryRemoval } from './history-removal.js';
 import { MessageRetention } from './message-retention.js';
 
@@ -31,6 +32,7 @@ export class RetentionKeeping implements OnApplicationBootstrap, BeforeApplicati
     private readonly gate: DatabaseGate,
     private readonly messages: MessageRetention,
     private readonly histories: HistoryRemoval,
+    private readonly aggregate: AggregateKeeping,
     private readonly log: Log,
   ) {}
 
@@ -50,7 +52,11 @@ export class RetentionKeeping implements OnApplicationBootstrap, BeforeApplicati
     while (!signal.aborted) {
       let waitMs = LOOK_MS;
       try {
-        const outcomes = [await this.messages.look(), await this.histories.look()];
+        const outcomes = [
+          await this.messages.look(),
+          await this.histories.look(),
+          await this.aggregate.look(),
+        ];
         if (outcomes.includes('again')) waitMs = AGAIN_MS;
         isFailing = false;
       } catch (error) {

@@ -2,7 +2,7 @@ import { inRange, micros } from './time-columns.js';
 
 /** Statements that read the audit log. Moments arrive as milliseconds, cursors as microseconds, since 1970. */
 
-const IN_RANGE = `m.service_name = $1 AND ${inRange('m.occurred_at', '$2', '$3')}`;
+export const IN_RANGE = `m.service_name = $1 AND ${inRange('m.occurred_at', '$2', '$3')}`;
 
 /**
  * One page of a service's events, newest first, after the place ($6, $7); `found` is how many the
@@ -35,16 +35,12 @@ export const READ_MESSAGES = `
      ORDER BY sized.occurred_at DESC, message_id DESC`;
 
 /**
- * A service's events counted per bucket of width $4, newest bucket first, those before the bucket
- * that begins at $5; buckets without events are passed over. Each bucket is found by the newest
- * event before the one before it and is then read alone, so that a page costs what its own buckets
- * hold, however long the range. Index: health_messages (service_name, occurred_at desc).
- *
- * The average takes no response time for more than 1e140 ms: avg() adds up squares, too, and fails
- * where they pass the largest double.
+ * The newest buckets of width $4 that hold events of a service, those before the bucket that begins at $5, $6 at
+ * most. Each is found by the newest event before the one before it. Index: health_messages (service_name,
+ * occurred_at desc).
  */
-export const READ_BUCKETS = `
-    WITH RECURSIVE bucket (starts_at) AS (
+export const PAGE = `
+    bucket (starts_at) AS (
       (SELECT date_bin($4::interval, m.occurred_at, 'epoch')
          FROM health_messages m
         WHERE ${IN_RANGE}
@@ -59,11 +55,15 @@ export const READ_BUCKETS = `
                LIMIT 1)
         FROM bucket
        WHERE bucket.starts_at IS NOT NULL),
-    page AS (SELECT starts_at FROM bucket WHERE starts_at IS NOT NULL LIMIT $6)
-    SELECT ${micros('page.starts_at')} / 1e3 AS starts_at, counted.*
-      FROM page
-     CROSS JOIN LATERAL (
-       SELECT count(*)::float8 AS total,
+    page AS (SELECT starts_at FROM bucket WHERE starts_at IS NOT NULL LIMIT $6)`;
+
+/**
+ * What a bucket tells of its events `m`.
+ *
+ * The average takes no response time for more than 1e140 ms: avg() adds up squares, too, and fails
+ * where they pass the largest double.
+ */
+export const RAW_COUNTS = `count(*)::float8 AS total,
               count(*) FILTER (WHERE m.status = 'healthy')::float8 AS healthy,
               count(*) FILTER (WHERE m.status = 'degraded')::float8 AS degraded,
               count(*) FILTER (WHERE m.status = 'unhealthy')::float8 AS unhealthy,
@@ -72,7 +72,18 @@ export const READ_BUCKETS = `
               min(m.response_time_ms) AS response_time_min,
               avg(CASE WHEN m.response_time_ms > 1e140 THEN 1e140
                        ELSE m.response_time_ms END) AS response_time_avg,
-              max(m.response_time_ms) AS response_time_max
+              max(m.response_time_ms) AS response_time_max`;
+
+/**
+ * A service's events counted per bucket, newest bucket first; buckets without events are passed over. Each is
+ * read alone, so that a page costs what its own buckets hold, however long the range. Index: as above.
+ */
+export const READ_BUCKETS = `
+    WITH RECURSIVE ${PAGE}
+    SELECT ${micros('page.starts_at')} / 1e3 AS starts_at, counted.*
+      FROM page
+     CROSS JOIN LATERAL (
+       SELECT ${RAW_COUNTS}
          FROM health_messages m
         WHERE ${IN_RANGE}
           AND m.occurred_at >= page.starts_at

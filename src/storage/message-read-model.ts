@@ -2,8 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Micros } from '../events/health-event.js';
 import type { InstanceStatus } from '../events/status-vocabulary.js';
 import { Database } from './database.js';
+import { DatabaseUnavailableError } from './database-unavailable.js';
+import { HourlyAggregate } from './hourly-aggregate.js';
 import { READ_BUCKETS, READ_MESSAGES } from './message-read-model.sql.js';
 import { type Millis, type Page, pageOf, type TimeRange } from './page.js';
+import { classify } from './sql-errors.js';
 
 /** Documents of one page in bytes; the page ends with the event that reaches it. */
 const PAGE_MAX_BYTES = 8 * 1024 * 1024;
@@ -36,6 +39,9 @@ export interface MessageFilter extends TimeRange {
 export const BUCKETS = { '1m': '1 minute', '5m': '5 minutes', '1h': '1 hour', '1d': '1 day' };
 export type Bucket = keyof typeof BUCKETS;
 
+/** Those that are made of whole hours. */
+const OF_HOURS: ReadonlySet<Bucket> = new Set(['1h', '1d']);
+
 /** What a service said in one stretch of time. */
 export interface BucketRecord {
   readonly starts_at: Millis;
@@ -57,7 +63,10 @@ export interface BucketRecord {
  */
 @Injectable()
 export class MessageReadModel {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly hourly: HourlyAggregate,
+  ) {}
 
   /** At most `limit` events of a service, newest first; fewer where their documents are large. */
   async page(
@@ -92,14 +101,27 @@ export class MessageReadModel {
     before: Millis | null,
     limit: number,
   ): Promise<Page<BucketRecord>> {
-    const rows = await this.database.read<BucketRecord>(READ_BUCKETS, [
-      serviceName,
-      range.from,
-      range.to,
-      BUCKETS[bucket],
-      before,
-      limit + 1,
-    ]);
+    const { from, to } = range;
+    const values = [serviceName, from, to, BUCKETS[bucket], before, limit + 1];
+    const byHour = OF_HOURS.has(bucket) ? this.hourly.readBuckets : null;
+    const rows =
+      (byHour === null ? null : await this.readByHour(byHour, values)) ??
+      (await this.database.read<BucketRecord>(READ_BUCKETS, values));
     return pageOf(rows, limit);
+  }
+
+  /** Null where the aggregate is not what it was. */
+  private async readByHour(
+    statement: string,
+    values: readonly unknown[],
+  ): Promise<BucketRecord[] | null> {
+    try {
+      return await this.database.read<BucketRecord>(statement, values);
+    } catch (error) {
+      const cause = error instanceof DatabaseUnavailableError ? error.cause : error;
+      if (cause === undefined || classify(cause) === 'transient') throw error;
+      this.hourly.giveUp({ error: cause });
+      return null;
+    }
   }
 }

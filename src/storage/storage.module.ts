@@ -7,6 +7,7 @@ import { dataSourceOptions } from './data-source.js';
 import { Database } from './database.js';
 import { DatabaseGate } from './database-gate.js';
 import { DeadLettersRepository } from './dead-letters.repository.js';
+import { HourlyAggregate } from './hourly-aggregate.js';
 import { MessagesRepository } from './messages.repository.js';
 import { PoolMonitor } from './pool-statistics.js';
 
@@ -15,6 +16,7 @@ const services = [
   Database,
   DatabaseGate,
   DeadLettersRepository,
+  HourlyAggregate,
   MessagesRepository,
   PoolMonitor,
 ];

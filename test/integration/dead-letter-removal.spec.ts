@@ -2,33 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { loadEnvironment } from '../../src/config/load.js';
 import { LetterRemoval } from '../../src/dead-letters/letter-removal.js';
-import { Log } from '../../src/observability/log.js';
 import { Metrics } from '../../src/observability/metrics.js';
 import { createDataSource } from '../../src/storage/data-source.js';
 import { Database } from '../../src/storage/database.js';
 import { TRY_LOCK } from '../../src/storage/dead-letter-removal.sql.js';
 import { runCommand } from '../support/command.js';
+import { KeptLog } from '../support/kept-log.js';
 import { Scope } from '../support/scope.js';
 
 const MEBIBYTE = 1024 * 1024;
 const LETTER_BYTES = 10_000;
-
-/** What is logged, kept instead of written. */
-class KeptLog extends Log {
-  readonly lines: Readonly<Record<string, unknown>>[] = [];
-
-  override info(fields: string | Readonly<Record<string, unknown>>, event?: unknown): void {
-    this.keep('info', fields, event);
-  }
-
-  override warn(fields: string | Readonly<Record<string, unknown>>, event?: unknown): void {
-    this.keep('warn', fields, event);
-  }
-
-  private keep(level: string, fields: string | object, event: unknown): void {
-    this.lines.push({ level, event, ...(typeof fields === 'string' ? { text: fields } : fields) });
-  }
-}
 
 let scope: Scope;
 let dataSource: DataSource;

@@ -37,7 +37,7 @@ export class StatusPath {
   readonly sweeper: Sweeper;
   readonly rebuild: Rebuild;
   readonly selfPreservation: SelfPreservation;
-  private readonly database: Database;
+  readonly database: Database;
   private readonly store: StatusStore;
   private readonly messages = new MessagesRepository();
   private told = 0;

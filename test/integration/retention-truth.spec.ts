@@ -1,0 +1,322 @@
+import fc from 'fast-check';
+import { loadEnvironment } from '../../src/config/load.js';
+import type { ReceivedEvent } from '../../src/events/health-event.js';
+import { ChunkRemoval } from '../../src/retention/chunk-removal.js';
+import { HistoryRemoval } from '../../src/retention/history-removal.js';
+import { HistoryReadModel } from '../../src/status/history-read-model.js';
+import { SNAPSHOTS } from '../../src/status/rebuild.sql.js';
+import { UptimeReadModel } from '../../src/status/uptime-read-model.js';
+import { runCommand } from '../support/command.js';
+import { KeptLog } from '../support/kept-log.js';
+import { Scope } from '../support/scope.js';
+import { StatusPath, T0, type Told } from '../support/status-path.js';
+
+const SECOND = 1_000_000;
+const HOUR = 3_600;
+const DAY = 24 * HOUR;
+const T0_SECONDS = T0 / SECOND;
+/** Events may be late by a day, so that the audit log is kept for two at the least. */
+const WINDOW_DAYS = 1;
+const HISTORIES = 8;
+
+interface Played extends Told {
+  readonly commitsAfter: number;
+  readonly isSweptBefore: boolean;
+}
+
+interface History {
+  readonly events: readonly Played[];
+  /** How many of them come before something is removed. */
+  readonly cut: number;
+  readonly gaps: readonly (readonly [from: number, to: number])[];
+  readonly failureThreshold: number | null;
+  readonly successThreshold: number | null;
+}
+
+/** Some ten days of two instances. */
+const history: fc.Arbitrary<History> = fc
+  .record({
+    drawn: fc.array(
+      fc.record({
+        wait: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: HOUR, max: 14 * HOUR })),
+        lateBy: fc.oneof(fc.constant(0), fc.constant(0), fc.integer({ min: -20, max: 20 * HOUR })),
+        instance: fc.constantFrom('a', 'a', 'b'),
+        status: fc.constantFrom('healthy', 'healthy', 'degraded', 'unhealthy', 'left'),
+        ttl: fc.constantFrom(undefined, 0, 6 * HOUR, 20 * HOUR, 3 * DAY),
+        commitsAfter: fc.oneof(fc.constant(0), fc.nat({ max: 3 })),
+        isSweptBefore: fc.nat({ max: 2 }).map((n) => n === 0),
+      }),
+      { minLength: 25, maxLength: 50 },
+    ),
+    cutAt: fc.double({ min: 0.6, max: 1, noNaN: true }),
+    gaps: fc.array(
+      fc
+        .tuple(fc.nat({ max: 8 * DAY }), fc.integer({ min: HOUR, max: 10 * HOUR }))
+        .map(([from, length]) => [from, from + length] as const),
+      { maxLength: 2 },
+    ),
+    failureThreshold: fc.constantFrom(null, 2, 3),
+    successThreshold: fc.constantFrom(null, 2),
+  })
+  .map(({ drawn, cutAt, ...rest }) => {
+    let at = 0;
+    const events = drawn.map(({ wait, lateBy, ttl, ...told }): Played => {
+      at += wait;
+      return { ...told, at, occurredAt: at - lateBy, ...(ttl === undefined ? {} : { ttl }) };
+    });
+    return { ...rest, events, cut: Math.max(1, Math.round(cutAt * events.length)) };
+  });
+
+/** A service in a schema of its own, and what keeps its histories short. */
+class World {
+  private constructor(
+    readonly scope: Scope,
+    readonly path: StatusPath,
+  ) {}
+
+  static async open(): Promise<World> {
+    const scope = await Scope.open();
+    await runCommand('src/cli/migrate.js', scope.environment);
+    const path = await StatusPath.open(scope, {
+      HEALTH_SELF_PRESERVATION_PERCENT: '100',
+      HEALTH_EVENT_WINDOW_DAYS: String(WINDOW_DAYS),
+    });
+    return new World(scope, path);
+  }
+
+  async close(): Promise<void> {
+    await this.path.close();
+    await this.scope.close();
+  }
+
+  async begin({ gaps, failureThreshold, successThreshold }: History): Promise<void> {
+    await this.scope
+      .sql(`TRUNCATE health_retention, health_gaps, health_observation, health_messages,
+      health_transitions, health_silences, health_status_changes, service_instances, service_status,
+      service_deletions, service_settings`);
+    await this.scope.sql(
+      `INSERT INTO health_observation (covered_through, committed_at) VALUES (now(), now())`,
+    );
+    await this.scope.sql(
+      `INSERT INTO service_settings (service_name, changed_at, failure_threshold, success_threshold)
+       VALUES ('payments', to_timestamp($1), $2, $3)`,
+      [T0_SECONDS - DAY, failureThreshold, successThreshold],
+    );
+    for (const [from, to] of gaps) await this.path.gap(from, to);
+    await this.scope.sql(`UPDATE health_gaps SET is_settled = true`);
+  }
+
+  made(events: readonly Played[]): readonly ReceivedEvent[] {
+    return events.map((told) => this.path.event(told));
+  }
+
+  /** Commits in an order that may not be that of reception, and sweeps up to what is not committed yet. */
+  async play(events: readonly Played[], made = this.made(events)): Promise<void> {
+    const order = events
+      .map(({ commitsAfter }, index) => ({ index, rank: index + commitsAfter }))
+      .sort((a, b) => a.rank - b.rank || b.index - a.index);
+    const open = new Set(order.map(({ index }) => index));
+    for (const { index } of order) {
+      const event = made[index];
+      if (event === undefined) throw new Error('a history has a hole');
+      if (events[index]?.isSweptBefore === true) {
+        await this.path.sweep(Math.min(...[...open].map((i) => events[i]?.at ?? Infinity)));
+      }
+      await this.path.commit([event]);
+      open.delete(index);
+    }
+  }
+
+  /** Drops the chunks that end at a moment or before it. */
+  async dropMessages(until: number): Promise<void> {
+    const log = new KeptLog({ LOG_LEVEL: 'silent', LOG_FORMAT: 'json', HEALTH_INSTANCE_ID: 'i' });
+    const outcome = await new ChunkRemoval(this.path.database, log).messages(daysSince(until));
+    expect(outcome).toBe('done');
+  }
+
+  /** Removes history before a moment, to less than a day. */
+  async removeHistory(until: number): Promise<void> {
+    const environment = loadEnvironment({
+      ...this.scope.environment,
+      LOG_LEVEL: 'silent',
+      HEALTH_RETENTION_DAYS: String(daysSince(until)),
+      HEALTH_TRANSITION_RETENTION_DAYS: String(daysSince(until)),
+    });
+    const log = new KeptLog(environment);
+    expect(await new HistoryRemoval(environment, this.path.database, log).look()).toBe('done');
+  }
+
+  async rebuilt(): Promise<unknown> {
+    return await this.path.rebuild.service('payments', true);
+  }
+
+  /** What is there of a service from a moment on: rows, timelines and how long it had each status. */
+  async told(from: number, to: number): Promise<unknown> {
+    const { database } = this.path;
+    const range = { from: (T0_SECONDS + from) * 1_000, to: null };
+    const read = new HistoryReadModel(database);
+    const uptime = new UptimeReadModel(database);
+    const windows = [0, 0.3, 0.7].map((share) => Math.round(from + (to - from) * share));
+    return {
+      instances: await this.scope.sql(
+        `SELECT ${INSTANCE_COLUMNS} FROM service_instances ORDER BY instance_id`,
+      ),
+      service: await this.scope.sql(
+        `SELECT current_status, last_seen, last_occurred_at, due_at, message_count, instance_count
+           FROM service_status`,
+      ),
+      timeline: (await read.serviceTransitions('payments', range, null, 1_000)).items,
+      a: (await read.instanceTransitions('payments', 'a', range, null, 1_000)).items,
+      b: (await read.instanceTransitions('payments', 'b', range, null, 1_000)).items,
+      uptime: await Promise.all(
+        windows.map(async (start) => {
+          const { durations } = await uptime.uptime('payments', () => ({
+            from: (T0_SECONDS + start) * 1_000,
+            to: (T0_SECONDS + to) * 1_000,
+          }));
+          return durations;
+        }),
+      ),
+      settings: await this.scope.sql(
+        `SELECT failure_threshold FROM service_settings ORDER BY changed_at DESC LIMIT 1`,
+      ),
+      said: await this.scope.sql(
+        `SELECT to_status FROM health_status_changes ORDER BY changed_at DESC, id DESC LIMIT 1`,
+      ),
+    };
+  }
+
+  /** Rows that a rebuild would write, for its transitions and silences from a moment on. */
+  async rows(): Promise<Record<string, readonly string[]>> {
+    const told: Record<string, readonly string[]> = {};
+    for (const [table, text] of Object.entries(SNAPSHOTS)) {
+      const found = await this.scope.sql<{ key: string; value: string }>(text, ['payments']);
+      told[table] = found.map(({ key, value }) => `${key}: ${value}`).sort();
+    }
+    return told;
+  }
+}
+
+const INSTANCE_COLUMNS = `instance_id, current_status, status_since, reported_status, reported_since,
+  streak, last_seen, last_occurred_at, recovered_at, ttl_seconds, due_at, message_count`;
+
+/** Whole days by which a moment lies back: then chunks that end at it, or up to a day earlier, are too old. */
+const daysSince = (at: number): number => Math.ceil((Date.now() / 1_000 - (T0_SECONDS + at)) / DAY);
+
+/** The last moment up to which something may be removed: the audit log is kept a day longer than the window. */
+const oldEnough = ({ events, cut }: History): number =>
+  (events[cut - 1]?.at ?? 0) - (WINDOW_DAYS + 1) * DAY;
+
+const PROPERTY = {
+  numRuns: HISTORIES,
+  interruptAfterTimeLimit: 40_000,
+  markInterruptAsFailure: true,
+} as const;
+
+let shortened: World;
+let whole: World;
+
+beforeAll(async () => {
+  [shortened, whole] = [await World.open(), await World.open()];
+});
+
+afterAll(async () => {
+  await shortened.close();
+  await whole.close();
+});
+
+describe('a random history, the first days of which are dropped from the audit log', () => {
+  it('stays what it is, and so does what a rebuild makes of it', async () => {
+    let [dropped, events] = [0, 0];
+    await fc.assert(
+      fc.asyncProperty(history, async (one) => {
+        await shortened.begin(one);
+        await shortened.play(one.events);
+        const end = (one.events.at(-1)?.at ?? 0) + DAY;
+        await shortened.path.sweep(end);
+        const before = [await shortened.told(-DAY, end), await shortened.rows()];
+        const count = await shortened.scope.count('health_messages');
+        await shortened.dropMessages(oldEnough(one));
+        expect([await shortened.told(-DAY, end), await shortened.rows()]).toEqual(before);
+        expect(await shortened.rebuilt()).toEqual([]);
+        expect([await shortened.told(-DAY, end), await shortened.rows()]).toEqual(before);
+        dropped += count - (await shortened.scope.count('health_messages'));
+        events += count;
+      }),
+      PROPERTY,
+    );
+    expect(dropped).toBeGreaterThan(events / 4);
+  });
+
+  it('goes on as if nothing had been dropped, with late events and a disorder of commits', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async (one) => {
+        const [first, then] = [one.events.slice(0, one.cut), one.events.slice(one.cut)];
+        const [made, madeThen] = [whole.made(first), whole.made(then)];
+        const end = (one.events.at(-1)?.at ?? 0) + DAY;
+        for (const world of [whole, shortened]) {
+          await world.begin(one);
+          await world.play(first, made);
+          if (world === shortened) await world.dropMessages(oldEnough(one));
+          await world.play(then, madeThen);
+          await world.path.sweep(end);
+        }
+        expect(await shortened.told(-DAY, end)).toEqual(await whole.told(-DAY, end));
+        expect(await shortened.rebuilt()).toEqual([]);
+        expect(await whole.rebuilt()).toEqual([]);
+      }),
+      PROPERTY,
+    );
+  });
+
+  it('is mended by a rebuild where rows were changed that follow from what is kept', async () => {
+    let mended = 0;
+    await fc.assert(
+      fc.asyncProperty(history, async (one) => {
+        const plain = { ...one, failureThreshold: null, successThreshold: null };
+        await shortened.begin(plain);
+        await shortened.play(plain.events);
+        await shortened.path.sweep((one.events.at(-1)?.at ?? 0) + DAY);
+        await shortened.dropMessages(oldEnough(one));
+        const before = await shortened.rows();
+        await shortened.scope.sql(
+          `DELETE FROM health_transitions WHERE occurred_at >= (SELECT messages_from FROM health_retention)`,
+        );
+        await shortened.scope.sql(
+          `UPDATE service_instances i SET reported_status = 'unknown', current_status = 'unknown'
+            WHERE current_status <> 'stale' AND last_occurred_at >= (SELECT messages_from FROM health_retention)`,
+        );
+        await shortened.rebuilt();
+        expect(await shortened.rows()).toEqual(before);
+        mended += 1;
+      }),
+      PROPERTY,
+    );
+    expect(mended).toBe(HISTORIES);
+  });
+});
+
+describe('a random history, the first days of which are removed from all histories', () => {
+  it('tells the same from there on', async () => {
+    let removed = 0;
+    await fc.assert(
+      fc.asyncProperty(history, async (one) => {
+        await shortened.begin(one);
+        await shortened.play(one.events);
+        const end = (one.events.at(-1)?.at ?? 0) + DAY;
+        await shortened.path.sweep(end);
+        const bound = oldEnough(one);
+        await shortened.dropMessages(bound);
+        const before = await shortened.told(bound, end);
+        const transitions = await shortened.scope.count('health_transitions');
+        await shortened.removeHistory(bound);
+        expect(await shortened.told(bound, end)).toEqual(before);
+        expect(await shortened.rebuilt()).toEqual([]);
+        expect(await shortened.told(bound, end)).toEqual(before);
+        removed += transitions - (await shortened.scope.count('health_transitions'));
+      }),
+      PROPERTY,
+    );
+    expect(removed).toBeGreaterThan(HISTORIES);
+  });
+});
