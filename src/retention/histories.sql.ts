@@ -21,10 +21,20 @@ export const hasRows = (name: string): Statement => ({
   text: `SELECT EXISTS (SELECT FROM ${name}) AS has_rows`,
 });
 
-/** So many days ago; $1. */
+/**
+ * So many days ago ($1), or where the audit log begins, if that is earlier: what is computed anew from it must find
+ * the histories as it left them. It holds no event before its oldest chunk, and an effective time is five minutes
+ * earlier at the most.
+ */
 export const READ_BOUND = {
   name: 'read_history_bound',
-  text: `SELECT ${micros('now() - make_interval(days => $1::integer)')} AS bound_us`,
+  text: `
+    SELECT ${micros(`least(
+             now() - make_interval(days => $1::integer),
+             (SELECT min(c.range_start) - interval '5 minutes'
+                FROM timescaledb_information.chunks c
+               WHERE c.hypertable_schema = current_schema()
+                 AND c.hypertable_name = 'health_messages'))`)} AS bound_us`,
 };
 
 /** From now on history before the moment $1 may be gone. Never back. Index: the primary key. */
@@ -136,20 +146,15 @@ const SETTINGS = removal(
 );
 
 /**
- * A deletion keeps what was received before it from counting: it goes after all of that. The audit log holds no
- * event before its oldest chunk, and none was received five minutes before it occurred. Index:
- * service_deletions (service_name, deleted_at); the primary key of health_transitions.
+ * A deletion keeps what was received before it from counting: it goes after all of that. The audit log holds
+ * nothing from before the bound. Index: service_deletions (service_name, deleted_at); the primary key of
+ * health_transitions.
  */
 const DELETIONS = removal(
   'service_deletions',
   'd',
   ['id'],
   `d.deleted_at < ${BOUND} AND d.received_through < ${BOUND}
-         AND d.received_through < coalesce(
-               (SELECT min(c.range_start) - interval '5 minutes'
-                  FROM timescaledb_information.chunks c
-                 WHERE c.hypertable_schema = current_schema()
-                   AND c.hypertable_name = 'health_messages'), 'infinity')
          AND NOT EXISTS (
                SELECT FROM health_transitions t
                 WHERE t.service_name = d.service_name
