@@ -28,14 +28,15 @@ end
  *
  * A stream that was deleted is there again with the next append. It is another one if fewer entries
  * were ever added to it than the accounts have seen, or if it still has all it ever had, and the
- * newest that was delivered is not among them. Source of `entries-added`: Redis, XINFO STREAM.
+ * newest that was delivered is not among them. Source of `entries-added`: Redis, XINFO STREAM. Where
+ * the accounts are gone with it, as in a Redis that replaced another, the caller knows of them.
  *
- * KEYS 1 journal, 2 accounts. ARGV 1 group. Returns `there`, `group` or `stream`: what is new.
+ * KEYS 1 journal, 2 accounts. ARGV 1 group, 2 `1`: it had accounts. Returns `there`, `group` or `stream`: what is new.
  */
 export const ENSURE = `${FIELDS_OF}
 local function isOther()
   local checked, added = unpack(redis.call('HMGET', KEYS[2], 'checked', 'added'))
-  if not checked then return false end
+  if not checked then return ARGV[2] == '1' end
   local stream = fieldsOf(redis.call('XINFO', 'STREAM', KEYS[1]))
   if added and stream['entries-added'] < tonumber(added) then return true end
   return checked ~= '0-0' and stream['entries-added'] == stream['length']

@@ -76,6 +76,8 @@ type RawReply = readonly (readonly [Buffer, readonly Buffer[] | null])[];
 export class JournalGroup {
   /** Under which Redis knows the connection that reads; null before its first read. */
   private readerId: number | null = null;
+  /** Since the first balance. */
+  private hadAccounts = false;
 
   constructor(
     private readonly commands: Redis,
@@ -92,7 +94,10 @@ export class JournalGroup {
 
   /** Makes stream and group where they are missing; the group begins at the oldest entry. */
   async ensure(): Promise<Made> {
-    const made = await ensureScript.run(this.commands, this.accounted, [this.group]);
+    const made = await ensureScript.run(this.commands, this.accounted, [
+      this.group,
+      this.hadAccounts ? '1' : '0',
+    ]);
     return made === 'stream' || made === 'group' ? made : 'nothing';
   }
 
@@ -178,6 +183,7 @@ export class JournalGroup {
   async balance(): Promise<Balance | null> {
     const reply = await balanceScript.run(this.commands, this.accounted, [this.group]);
     if (!Array.isArray(reply)) return null;
+    this.hadAccounts = true;
     const [lost, fromId, toId, pending, lag] = reply as readonly unknown[];
     return {
       lost: Number(lost),

@@ -206,6 +206,13 @@ describe('the consumer group of the journal', () => {
       expect(await living.read(READ)).toHaveLength(entries);
     });
 
+    it('knows that it is another one by accounts that are gone with it', async () => {
+      await living.balance();
+      await replaceStream(20);
+      await scope.redis.del(scope.keys.accounts(scope.group));
+      expect(await living.ensure()).toBe('stream');
+    });
+
     it('takes one for the same that was trimmed meanwhile, or never read', async () => {
       const { group, journal, redis } = scope;
       await living.balance();
