@@ -29,6 +29,7 @@ function readExample(): Listed[] {
 const REQUIRED: readonly string[] = ['DATABASE_URL', 'REDIS_URL'];
 const COMPUTED: readonly string[] = [
   'HEALTH_API_TOKEN',
+  'HEALTH_BASE_URL',
   'HEALTH_INSTANCE_ID',
   'HEALTH_WEBHOOK_URL',
   'HEALTH_WEBHOOK_SECRET',

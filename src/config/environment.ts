@@ -124,6 +124,11 @@ export class Environment {
   })
   HEALTH_API_TOKEN: string | null = null;
 
+  /** Where `npm run verify` finds the running deployment. Default: http://127.0.0.1 with PORT. */
+  @IsOptional()
+  @IsHttpUrl()
+  HEALTH_BASE_URL: string | null = null;
+
   /** Comma-separated Redis channels to subscribe to; * stands for any characters. */
   @Matches(CHANNEL_LIST_PATTERN, {
     message:

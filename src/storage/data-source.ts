@@ -54,6 +54,10 @@ const CONNECTION_CHECK_MS = 1_000;
 /** Name of the table in which TypeORM notes what it has run; its presence marks a schema as ours. */
 export const MIGRATIONS_TABLE = 'health_monitor_migrations';
 
+/** Under which PostgreSQL knows the sessions of an instance; it cuts longer names off. */
+export const applicationName = (instanceId: string): string =>
+  `health-monitor ${instanceId}`.slice(0, 63);
+
 /**
  * The search path holds this application's schema alone: a table that is missing there must not be
  * found, with somebody else's rows, in `public`.
@@ -69,7 +73,7 @@ export function dataSourceOptions(
     url: environment.DATABASE_URL,
     schema: environment.DATABASE_SCHEMA,
     poolSize: environment.DATABASE_POOL_SIZE,
-    applicationName: `health-monitor ${environment.HEALTH_INSTANCE_ID}`.slice(0, 63),
+    applicationName: applicationName(environment.HEALTH_INSTANCE_ID),
     synchronize: false,
     installExtensions: false,
     entities: [
