@@ -125,7 +125,7 @@ export async function processFigures({
 }: Deployment): Promise<{ readonly memoryBytes: number | null; readonly imbalance: number }> {
   const { status, text } = await rest.get('/metrics');
   if (status !== 200) throw new CheckFailed(`GET /metrics is answered ${String(status)}`);
-  const memory = /^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1];
+  const memory = /^health_monitor_process_resident_memory_bytes (\S+)$/m.exec(text)?.[1];
   const imbalances = text.matchAll(
     /^health_monitor_accounting_imbalance_events\{[^}]*\} (-?[\d.e+]+)$/gm,
   );

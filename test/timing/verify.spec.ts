@@ -80,12 +80,11 @@ describeWithAdmin('npm run verify against three instances', () => {
     await database.drop();
   });
 
-  it('passes and leaves no trace, beside one with a wrong token and one with an empty Redis', async () => {
-    const [{ code, lines, failures }, token, another] = await Promise.all([
-      verify(ofCommand()),
-      verify(ofCommand({ HEALTH_API_TOKEN: 'another' })),
-      empty === null ? null : verify(ofCommand({ REDIS_URL: empty.url })),
-    ]);
+  it('passes and leaves no trace; fails with a wrong token, and with an empty Redis', async () => {
+    // One after the other: each ends a session of an instance, which then is not ready for a moment.
+    const { code, lines, failures } = await verify(ofCommand());
+    const token = await verify(ofCommand({ HEALTH_API_TOKEN: 'another' }));
+    const another = empty === null ? null : await verify(ofCommand({ REDIS_URL: empty.url }));
 
     expect(failures).toEqual({});
     expect(lines.map(({ name }) => name)).toEqual(CHECKS);
