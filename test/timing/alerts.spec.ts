@@ -15,7 +15,9 @@ import { type Told, type ToldAlert, WebhookReceiver } from '../support/webhook-r
 const KEY = Buffer.alloc(32, 7);
 const PASSWORD = 'alerts';
 const PER_SECOND = 200;
-/** A fifteenth of the default: what fires nothing here does not with it. */
+/** A third of the default: what fires nothing with it does not with that. */
+const RESTART_HOLD_SECONDS = 10;
+/** Of the instances that alerts are to fire in. */
 const HOLD_SECONDS = 2;
 const POOL_SIZE = 6;
 /** Of fewer events no share of errors is judged. */
@@ -113,7 +115,6 @@ beforeAll(async () => {
   environment = {
     REDIS_URL: url.href,
     DATABASE_POOL_SIZE: String(POOL_SIZE),
-    HEALTH_ALERT_HOLD_SECONDS: String(HOLD_SECONDS),
     HEALTH_SELF_HEARTBEAT_MS: '300',
     HEALTH_GAP_AFTER_MS: '1500',
     HEALTH_GRACE_SECONDS: '0',
@@ -121,53 +122,39 @@ beforeAll(async () => {
     HEALTH_WEBHOOK_SECRET: `whsec_${KEY.toString('base64')}`,
     HEALTH_WEBHOOK_ALLOW_PRIVATE: 'true',
   };
-  apps = await stage.startMany(3, environment);
+});
+
+const holding = (seconds: number): Record<string, string> => ({
+  ...environment,
+  HEALTH_ALERT_HOLD_SECONDS: String(seconds),
 });
 
 describe('a rolling restart of three instances under load', () => {
-  const ended: App[] = [];
-
-  // What a test starts ends with it; these are needed below.
-  beforeAll(async () => {
+  it('fires nothing', async () => {
     const { scope } = stage;
+    const variables = holding(RESTART_HOLD_SECONDS);
+    const running = await stage.startMany(3, variables);
     const services = Array.from({ length: 10 }, (_, index) => `service-${String(index)}`);
     const publisher = SteadyPublisher.start(scope, PER_SECOND, (index) =>
       healthEvent({ service_name: services[index % services.length] }),
     );
-    for (const old of [...apps]) {
+    const all = [...running];
+    for (const old of [...running]) {
       await waitUntil('it is at work', async () => (await statsOf(old)).stored > 0);
-      const [{ code }, successor] = await Promise.all([old.stop(), stage.start(environment)]);
+      const [{ code }, successor] = await Promise.all([old.stop(), stage.start(variables)]);
       expect(code).toBe(0);
-      ended.push(old);
-      apps.splice(apps.indexOf(old), 1, successor);
+      running.splice(running.indexOf(old), 1, successor);
+      all.push(successor);
     }
     await publisher.stop();
-    await settled(scope, apps);
-  });
-
-  it('fires nothing', async () => {
-    for (const app of apps) {
+    await settled(scope, running);
+    for (const app of running) {
       expect((await alertsOf(app)).map(({ name }) => name)).toEqual(ALERT_NAMES);
       expect(await firingIn(app)).toEqual([]);
     }
-    for (const app of [...ended, ...apps]) expect(app.logged('alert.firing')).toEqual([]);
+    expect(all).toHaveLength(6);
+    for (const app of all) expect(app.logged('alert.firing')).toEqual([]);
     expect(told()).toEqual(new Map());
-  });
-});
-
-describe('while the database is away', () => {
-  it('alerts are answered for, fire, and are told when it is back', async () => {
-    const outage = await databaseOutage();
-    try {
-      await outage.begin();
-      await publish({ service_name: 'waiting' });
-      await becomes('firing', 'journal_lag');
-      expect(told()).toEqual(new Map());
-      await outage.end();
-    } finally {
-      await outage.close();
-    }
-    await waitUntil('it is told', () => told().get('journal_lag')?.[0] === 'firing', PATIENCE);
   });
 });
 
@@ -220,72 +207,93 @@ async function sendUnreadable(): Promise<void> {
   expect(await scope.count('health_dead_letters')).toBe(bad);
 }
 
-describe('an alert fires by its cause, and clears when that is over:', () => {
-  it('journal_not_durable, self_preservation, high_error_rate and dead_letters, by four causes at once', async () => {
-    await Promise.all([writeNoFile(), fallSilent(), sendUnreadable()]);
+describe('three instances', () => {
+  beforeAll(async () => {
+    apps = await stage.startMany(3, holding(HOLD_SECONDS));
   });
 
-  it('consumer_down, where no instance may read the journal', async () => {
-    await Promise.all([becomes('ok', 'consumer_down'), becomes('ok', 'observation_gap')]);
-    await acl('-xreadgroup');
-    const alert = await becomes('firing', 'consumer_down');
-    expect(alert).toMatchObject({
-      severity: 'critical',
-      threshold: 1.5,
-      summary: expect.stringContaining('NOPERM'),
-    });
-    expect(alert.value).toBeGreaterThan(1.5 + HOLD_SECONDS);
-    for (const app of apps) expect(await metric(app, 'consumer_down')).toBe(1);
-    await acl('+xreadgroup');
-    await becomes('ok', 'consumer_down');
-    for (const app of apps) expect(await metric(app, 'consumer_down')).toBe(0);
-    await becomes('ok', 'observation_gap');
-  });
-
-  it('observation_gap, where nobody may use the channels; the consumers work', async () => {
-    await acl('resetchannels');
-    await becomes('firing', 'observation_gap');
-    for (const app of apps) expect((await alertOf(app, 'consumer_down')).state).toBe('ok');
-    await acl('&*');
-    await becomes('ok', 'observation_gap');
-  });
-
-  it('pool_exhaustion and journal_lag, where a lock holds up commits and reads', async () => {
-    const { scope } = stage;
-    const [asked, ...others] = apps as [App, ...App[]];
-    const client = await scope.database.connect();
-    await client.query('BEGIN');
-    await client.query('LOCK TABLE service_status IN ACCESS EXCLUSIVE MODE');
-    const answers = new Set<number>();
-    let isOver = false;
-    const ask = async (): Promise<void> => {
-      while (!isOver) answers.add((await asked.get('/api/v1/health/services')).status);
-    };
+  it('answer for alerts while the database is away, and have them told when it is back', async () => {
+    const outage = await databaseOutage();
+    const timesTold = (): number => told().get('journal_lag')?.length ?? 0;
+    let before = 0;
     try {
-      await publish({ service_name: 'locked' });
-      const asking = Array.from({ length: 3 * POOL_SIZE }, ask);
-      const [pool, lag] = await Promise.all([
-        becomes('firing', 'pool_exhaustion', [asked]),
-        becomes('firing', 'journal_lag'),
-      ]);
-      expect(pool).toMatchObject({ value: 1, summary: expect.stringContaining('wait for one') });
-      expect(lag.value).toBeGreaterThanOrEqual(HOLD_SECONDS);
-      for (const app of others) expect(await metric(app, 'pool_exhaustion')).toBe(0);
-      isOver = true;
-      await client.query('ROLLBACK');
-      await Promise.all(asking);
+      await outage.begin();
+      before = timesTold();
+      await publish({ service_name: 'waiting' });
+      await becomes('firing', 'journal_lag');
+      expect(timesTold()).toBe(before);
+      await outage.end();
     } finally {
-      isOver = true;
-      await client.query('ROLLBACK');
-      client.release();
+      await outage.close();
     }
-    await Promise.all([becomes('ok', 'pool_exhaustion'), becomes('ok', 'journal_lag')]);
-    expect([...answers].filter((status) => status !== 200 && status !== 503)).toEqual([]);
+    await waitUntil('it is told', () => timesTold() > before, PATIENCE);
   });
-});
 
-describe('the webhook', () => {
-  it('tells each change of the deployment once, in order, signed', async () => {
+  describe('have an alert fire by its cause, and clear when that is over:', () => {
+    it('journal_not_durable, self_preservation, high_error_rate and dead_letters, by four causes at once', async () => {
+      await Promise.all([writeNoFile(), fallSilent(), sendUnreadable()]);
+    });
+
+    it('consumer_down, where no instance may read the journal', async () => {
+      await Promise.all([becomes('ok', 'consumer_down'), becomes('ok', 'observation_gap')]);
+      await acl('-xreadgroup');
+      const alert = await becomes('firing', 'consumer_down');
+      expect(alert).toMatchObject({
+        severity: 'critical',
+        threshold: 1.5,
+        summary: expect.stringContaining('NOPERM'),
+      });
+      expect(alert.value).toBeGreaterThan(1.5 + HOLD_SECONDS);
+      for (const app of apps) expect(await metric(app, 'consumer_down')).toBe(1);
+      await acl('+xreadgroup');
+      await becomes('ok', 'consumer_down');
+      for (const app of apps) expect(await metric(app, 'consumer_down')).toBe(0);
+      await becomes('ok', 'observation_gap');
+    });
+
+    it('observation_gap, where nobody may use the channels; the consumers work', async () => {
+      await acl('resetchannels');
+      await becomes('firing', 'observation_gap');
+      for (const app of apps) expect((await alertOf(app, 'consumer_down')).state).toBe('ok');
+      await acl('&*');
+      await becomes('ok', 'observation_gap');
+    });
+
+    it('pool_exhaustion and journal_lag, where a lock holds up commits and reads', async () => {
+      const { scope } = stage;
+      const [asked, ...others] = apps as [App, ...App[]];
+      const client = await scope.database.connect();
+      await client.query('BEGIN');
+      await client.query('LOCK TABLE service_status IN ACCESS EXCLUSIVE MODE');
+      const answers = new Set<number>();
+      let isOver = false;
+      const ask = async (): Promise<void> => {
+        while (!isOver) answers.add((await asked.get('/api/v1/health/services')).status);
+      };
+      try {
+        await publish({ service_name: 'locked' });
+        const asking = Array.from({ length: 3 * POOL_SIZE }, ask);
+        const [pool, lag] = await Promise.all([
+          becomes('firing', 'pool_exhaustion', [asked]),
+          becomes('firing', 'journal_lag'),
+        ]);
+        expect(pool).toMatchObject({ value: 1, summary: expect.stringContaining('wait for one') });
+        expect(lag.value).toBeGreaterThanOrEqual(HOLD_SECONDS);
+        for (const app of others) expect(await metric(app, 'pool_exhaustion')).toBe(0);
+        isOver = true;
+        await client.query('ROLLBACK');
+        await Promise.all(asking);
+      } finally {
+        isOver = true;
+        await client.query('ROLLBACK');
+        client.release();
+      }
+      await Promise.all([becomes('ok', 'pool_exhaustion'), becomes('ok', 'journal_lag')]);
+      expect([...answers].filter((status) => status !== 200 && status !== 503)).toEqual([]);
+    });
+  });
+
+  it('tell the webhook each change of the deployment once, in order, signed', async () => {
     await becomes('ok', 'dead_letters'); // those of above are no news any more
     await waitUntil(
       'the deployment has cleared all',
@@ -314,7 +322,7 @@ describe('the webhook', () => {
     }
   });
 
-  it('was told in the log of every instance, too: an error or a warning, then that it is over', () => {
+  it('each say it in the log, too: an error or a warning, then that it is over', () => {
     for (const app of apps) {
       const lines = app.logged('alert.firing');
       for (const { alert, severity, level } of lines) {
@@ -323,8 +331,10 @@ describe('the webhook', () => {
       }
       expect(new Set(lines.map(({ alert }) => alert))).toContain('consumer_down');
       const cleared = app.logged('alert.cleared');
-      expect(cleared).toHaveLength(lines.length);
       for (const { level } of cleared) expect(level).toBe('info');
+      const names = (of: typeof lines): unknown[] =>
+        of.map(({ alert }) => alert).filter((name) => name !== 'journal_lag'); // a busy machine lags at any time
+      expect(names(cleared).sort()).toEqual(names(lines).sort());
     }
   });
 });
