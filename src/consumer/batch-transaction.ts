@@ -3,7 +3,7 @@ import type { ReceivedEvent, RejectionReason } from '../events/health-event.js';
 import { Log } from '../observability/log.js';
 import { StatusStore } from '../status/status-store.js';
 import { AccountingRepository } from '../storage/accounting.repository.js';
-import { Database, type Session } from '../storage/database.js';
+import { Database, type TransactionSession } from '../storage/database.js';
 import { type DeadLetter, DeadLettersRepository } from '../storage/dead-letters.repository.js';
 import { RolledBackError } from '../storage/rolled-back.js';
 import { Admission, type Refused } from './admission.js';
@@ -65,7 +65,7 @@ export class BatchTransaction {
 
   /** Inserts what PostgreSQL takes. */
   private async sifted(
-    session: Session,
+    session: TransactionSession,
     candidates: readonly Candidate[],
   ): Promise<Omit<Inserted, 'newNames'>> {
     const { isNew, refused } = await this.sieve.insertNew(session, candidates);
@@ -80,7 +80,7 @@ export class BatchTransaction {
 
   private async run(
     work: Work,
-    insert: (session: Session) => Promise<Inserted>,
+    insert: (session: TransactionSession) => Promise<Inserted>,
   ): Promise<Settled | null> {
     try {
       const done = await this.database.transaction(async (session) => {

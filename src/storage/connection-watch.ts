@@ -12,19 +12,43 @@ const CONFIRM_MS = 250;
 const LOST = 'the connection to the database is dead';
 
 /**
- * What the server does for a session. `own` tells a pooler between: the ids of sessions mean nothing
- * behind one. Index: none, pg_stat_activity is a function.
+ * A COPY that sends nothing for so long is ended by whoever waits for its rows: the server itself ends
+ * one that sleeps between statements, but not in the middle of the data.
+ */
+const SLEEPING_SECONDS = 5;
+
+/**
+ * Whether the server waits for this side, and how much of a COPY has come: its data is waited for in a
+ * session that counts as active. `own` tells a pooler between: the ids of sessions mean nothing behind
+ * one. Index: none, pg_stat_activity and pg_stat_progress_copy are functions.
  */
 const LOOK = `
-  SELECT pg_backend_pid() AS own,
-         (SELECT a.state FROM pg_stat_activity a
-           WHERE a.pid = $1 AND a.application_name = current_setting('application_name')) AS state`;
+  SELECT pg_backend_pid() AS own, a.pid IS NULL OR a.state LIKE 'idle%' OR a.wait_event = 'ClientRead' AS is_waiting,
+         c.bytes_processed AS copied
+    FROM (SELECT $1::integer AS pid) asked
+    LEFT JOIN pg_stat_activity a
+      ON a.pid = asked.pid AND a.application_name = current_setting('application_name')
+    LEFT JOIN pg_stat_progress_copy c ON c.pid = a.pid`;
 
 /** So that the rows it has locked are free at once, and not when the server finds out for itself. */
 const END = `
   SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
    WHERE a.pid = $1 AND a.application_name = current_setting('application_name')
-     AND a.state LIKE 'idle%'`;
+     AND (a.state LIKE 'idle%' OR a.wait_event = 'ClientRead')`;
+
+/** Of any instance: its process may be halted, and then it cannot look itself. */
+const END_SLEEPERS = `
+  SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
+   WHERE a.pid = ANY (pg_blocking_pids($1)) AND a.usename = current_user
+     AND a.query LIKE 'COPY health_messages%' AND a.state = 'active' AND a.wait_event = 'ClientRead'
+     AND a.query_start < now() - interval '${String(SLEEPING_SECONDS)} seconds'`;
+
+interface Look {
+  /** The server has nothing to do for the session, or has none, where this side waits for an answer. */
+  readonly isWaiting: boolean;
+  /** Bytes of a COPY; null where there is none. */
+  readonly copied: string | null;
+}
 
 /**
  * Finds connections that are dead though nobody has been told, because the path between has forgotten
@@ -66,9 +90,11 @@ export class ConnectionWatch {
     while (await pause(waitMs, signal)) {
       waitMs = LOOK_INTERVAL_MS;
       try {
-        if (!(await this.isIdle(processId))) continue;
+        const first = await this.look(processId);
+        if (!first.isWaiting) continue;
         if (!(await pause(CONFIRM_MS, signal))) break;
-        if (!(await this.isIdle(processId))) continue;
+        const second = await this.look(processId);
+        if (!second.isWaiting || second.copied !== first.copied) continue;
         verdict.isLost = true;
         await this.end(processId);
         throw new ConnectionLostError(LOST);
@@ -80,13 +106,19 @@ export class ConnectionWatch {
     return await new Promise<never>(() => undefined);
   }
 
-  /** Whether the server has a session without work, or none, where this side waits for an answer. */
-  private async isIdle(processId: number): Promise<boolean> {
+  /** What the session is about; what it waits for, if that sleeps, is ended. */
+  private async look(processId: number): Promise<Look> {
     return await this.overFreshConnection(async (client) => {
-      const { rows } = await client.query<{ own: number; state: string | null }>(LOOK, [processId]);
+      const { rows } = await client.query<{
+        own: number;
+        is_waiting: boolean | null;
+        copied: string | null;
+      }>(LOOK, [processId]);
       const [row] = rows;
-      if (row?.own !== processIdOf(client)) return false;
-      return row.state === null || row.state.startsWith('idle');
+      if (row?.own !== processIdOf(client)) return { isWaiting: false, copied: null };
+      const isWaiting = row.is_waiting === true;
+      if (!isWaiting) await client.query(END_SLEEPERS, [processId]);
+      return { isWaiting, copied: row.copied };
     });
   }
 

@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { DataSource } from 'typeorm';
 import { ConnectionLostError, ConnectionWatch } from './connection-watch.js';
+import { copyIn } from './copy-in.js';
 import { DatabaseUnavailableError } from './database-unavailable.js';
 import { classify } from './sql-errors.js';
 
@@ -13,6 +14,12 @@ export interface Session {
     statement: { readonly name: string; readonly text: string },
     values: readonly unknown[],
   ): Promise<Row[]>;
+}
+
+/** The same inside a transaction, where rows can also be sent in bulk. */
+export interface TransactionSession extends Session {
+  /** Sends all of `data` to a `COPY … FROM STDIN`; returns how many rows it made. */
+  copy(sql: string, data: Buffer): Promise<number>;
 }
 
 /** A batch of thousands of rows may take longer than a read. */
@@ -104,7 +111,7 @@ export class Database {
    * not a plain refusal of a statement is closed, not reused.
    */
   async transaction<T>(
-    work: (session: Session) => Promise<T>,
+    work: (session: TransactionSession) => Promise<T>,
     statementTimeoutMs = COMMIT_TIMEOUT_MS,
     mode = '',
   ): Promise<T> {
@@ -163,7 +170,9 @@ function sessionOf(
   client: PoolClient,
   watch: ConnectionWatch,
   statementTimeoutMs: number,
-): Session {
+): TransactionSession {
+  // This side waits a little longer than the server does, for a connection that hangs.
+  const timeoutMs = statementTimeoutMs + 2_000;
   return {
     async query<Row extends QueryResultRow>(
       statement: { readonly name: string; readonly text: string },
@@ -172,10 +181,13 @@ function sessionOf(
       const answer = client.query<Row>({
         ...statement,
         values: [...values],
-        // This side waits a little longer than the server does, for a connection that hangs.
-        ...{ query_timeout: statementTimeoutMs + 2_000 },
+        ...{ query_timeout: timeoutMs },
       });
       return (await watch.over(client, answer)).rows;
+    },
+
+    async copy(sql, data) {
+      return await watch.over(client, copyIn(client, sql, data, timeoutMs));
     },
   };
 }

@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { finished } from 'node:stream/promises';
 import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 import { ConnectionLostError, ConnectionWatch } from '../../src/storage/connection-watch.js';
 import { testServices } from '../support/services.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -8,6 +11,8 @@ const CONNECTIONS = 3;
 const NAME = `connection-watch ${process.pid}`;
 /** Three seconds of patience, a second look, and a machine with other work. */
 const FOUND_OUT_MS = 6_000;
+/** On pg_stat_activity: a COPY that the client is to go on with. */
+const WAITS_FOR_ROWS = `state = 'active' AND wait_event = 'ClientRead'`;
 
 let proxy: TcpProxy;
 let pool: pg.Pool;
@@ -91,4 +96,45 @@ it('a server that cannot be asked is no reason to give up', async () => {
   proxy.mode = 'refuse';
   expect((await answer).rows).toEqual([expect.objectContaining({ answer: 42 })]);
   client.release();
+});
+
+it('a COPY whose rows do not reach the server is given up', async () => {
+  const client = await inTransaction();
+  await client.query('CREATE TEMP TABLE copied (n integer)');
+  const stream = client.query(copyFrom('COPY copied FROM STDIN'));
+  stream.on('error', () => undefined);
+  await waitUntil('the server waits for rows', async () => (await sessions(WAITS_FOR_ROWS)) === 1);
+  proxy.halfOpen();
+  stream.end('1\n');
+  const lost = watch.over(client, finished(stream));
+  await expect(lost).rejects.toBeInstanceOf(ConnectionLostError);
+  client.release(true);
+  await waitUntil('its session has ended', async () => (await sessions(WAITS_FOR_ROWS)) === 0);
+});
+
+it('a COPY that sleeps is ended by who waits for its rows', async () => {
+  const schema = `watch_${randomBytes(5).toString('hex')}`;
+  const table = `CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.health_messages (n integer PRIMARY KEY)`;
+  await pool.query(table);
+  try {
+    const sleeper = await inTransaction();
+    await sleeper.query(`SET LOCAL search_path = ${schema}`);
+    const stream = sleeper.query(copyFrom('COPY health_messages FROM STDIN'));
+    const ended = finished(stream).catch((error: unknown) => error);
+    stream.on('error', () => undefined);
+    stream.write(Array.from({ length: 5_000 }, (_, n) => `${n}\n`).join('')); // and no end
+    await waitUntil(
+      'it has inserted and waits for more',
+      async () => (await sessions(`${WAITS_FOR_ROWS} AND backend_xid IS NOT NULL`)) === 1,
+    );
+
+    const client = await pool.connect();
+    const insert = `INSERT INTO ${schema}.health_messages VALUES (0)`;
+    await watch.over(client, client.query(insert));
+    client.release();
+    expect(await ended).toMatchObject({ code: '57P01' });
+    sleeper.release(true);
+  } finally {
+    await pool.query(`DROP SCHEMA ${schema} CASCADE`);
+  }
 });

@@ -4,12 +4,19 @@ import type { Candidate } from '../../src/consumer/batch.js';
 import type { ReceivedEvent } from '../../src/events/health-event.js';
 import { loadEnvironment } from '../../src/config/load.js';
 import { createDataSource } from '../../src/storage/data-source.js';
-import { Database, type Session } from '../../src/storage/database.js';
+import { Database, type TransactionSession } from '../../src/storage/database.js';
 import { MessagesRepository, messageKey } from '../../src/storage/messages.repository.js';
 import { runCommand } from '../support/command.js';
 import { Scope } from '../support/scope.js';
 
 const ROWS = 500;
+
+/** Every COPY is in vain. */
+class WithoutCopy extends MessagesRepository {
+  override async copy(): Promise<boolean> {
+    return await Promise.resolve(false);
+  }
+}
 
 /** How PostgreSQL refuses a row: with its name in the error, or without; listed or not. */
 const REFUSALS = {
@@ -73,20 +80,33 @@ describe.each(Object.entries(REFUSALS))('rows that PostgreSQL refuses, %s', (kin
     return { event, key: messageKey(event), entry, index: 0 };
   };
 
-  const sift = async (
-    candidates: readonly Candidate[],
-  ): Promise<{ stored: number; refused: Candidate[]; statements: number }> => {
+  interface Sifting {
+    readonly stored: number;
+    readonly refused: Candidate[];
+    readonly isNew: readonly ReceivedEvent[];
+    readonly statements: number;
+    readonly copies: number;
+  }
+
+  const sift = async (candidates: readonly Candidate[], by = sieve): Promise<Sifting> => {
     let statements = 0;
+    let copies = 0;
     const { isNew, refused } = await database.transaction(async (session) => {
-      const counting: Session = {
+      const counting: TransactionSession = {
         query: async (statement, values) => {
           statements += 1;
           return await session.query(statement, values);
         },
+        copy: async (sql, data) => {
+          statements += 1;
+          copies += 1;
+          return await session.copy(sql, data);
+        },
       };
-      return await sieve.insertNew(counting, candidates);
+      return await by.insertNew(counting, candidates);
     });
-    return { stored: isNew.length, refused: refused.map((one) => one.candidate), statements };
+    const whose = refused.map((one) => one.candidate);
+    return { stored: isNew.length, refused: whose, isNew, statements, copies };
   };
 
   it('are found wherever they are, and all others are stored', async () => {
@@ -103,6 +123,37 @@ describe.each(Object.entries(REFUSALS))('rows that PostgreSQL refuses, %s', (kin
     );
   });
 
+  it('and rows that are there already are found among many as without COPY', async () => {
+    const kind = fc.oneof(
+      { weight: 40, arbitrary: fc.constant('fine') },
+      { weight: 10, arbitrary: fc.constant('there') },
+      { weight: 1, arbitrary: fc.constant('poison') },
+    );
+    const many = fc.array(kind, { minLength: 100, maxLength: 130 });
+    await fc.assert(
+      fc.asyncProperty(many, async (kinds) => {
+        const candidates = kinds.map((one) => candidate(one === 'poison' ? one : 'fine'));
+        const there = candidates.filter((_, index) => kinds[index] === 'there');
+        await sift(there);
+
+        const copied = await sift(candidates, new Sieve(new MessagesRepository()));
+        // The same events once more, as if new, by INSERT alone.
+        await scope.sql('DELETE FROM health_messages WHERE message_id = ANY ($1)', [
+          copied.isNew.map(({ messageId }) => messageId),
+        ]);
+        const inserted = await sift(candidates, new Sieve(new WithoutCopy()));
+
+        expect(copied.copies).toBe(1);
+        expect(inserted.copies).toBe(0);
+        expect(copied.isNew).toEqual(inserted.isNew);
+        expect(copied.refused).toEqual(inserted.refused);
+        expect(copied.isNew).toHaveLength(kinds.filter((one) => one === 'fine').length);
+        expect(copied.refused).toHaveLength(kinds.filter((one) => one === 'poison').length);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
   it('cost a few statements each', async () => {
     const bad = [3, 250, 499];
     const candidates = Array.from({ length: ROWS }, (_, index) =>
@@ -113,20 +164,35 @@ describe.each(Object.entries(REFUSALS))('rows that PostgreSQL refuses, %s', (kin
     // Three statements a part; two parts more a row that is named, two log n where it is not; two
     // for the harmless row beside an unlisted refusal.
     const parts = kind === 'named' ? 3 * 3 + 1 : 2 * 3 * Math.ceil(Math.log2(ROWS)) + 1;
-    expect(statements).toBeLessThanOrEqual(parts * (kind === 'unlisted' ? 6 : 4));
+    const before = 4; // the COPY in vain
+    expect(statements).toBeLessThanOrEqual(before + parts * (kind === 'unlisted' ? 6 : 4));
   });
 
   it('are not made of an error that is nobody’s fault', async () => {
-    const failing: Session = {
-      query: async (statement) => {
-        await Promise.resolve();
-        if (statement.name !== 'insert_messages') return [];
-        throw Object.assign(new Error('canceling statement'), { code: '57014' });
-      },
+    const cancel = async (): Promise<never> => {
+      await Promise.resolve();
+      throw Object.assign(new Error('canceling statement'), { code: '57014' });
     };
-    const error: unknown = await sieve
-      .insertNew(failing, [candidate('fine')])
-      .catch((e: unknown) => e);
-    expect(error).toMatchObject({ code: '57014' });
+    const failing: TransactionSession = {
+      query: async ({ name }) => (name === 'insert_messages' ? await cancel() : []),
+      copy: cancel,
+    };
+    for (const rows of [1, ROWS]) {
+      const candidates = Array.from({ length: rows }, () => candidate('fine'));
+      const error: unknown = await new Sieve(new MessagesRepository())
+        .insertNew(failing, candidates)
+        .catch((e: unknown) => e);
+      expect(error).toMatchObject({ code: '57014' });
+    }
+  });
+
+  it('keep COPY from being tried for fifteen batches', async () => {
+    const own = new Sieve(new MessagesRepository());
+    const batch = (first: string): Candidate[] =>
+      Array.from({ length: 100 }, (_, index) => candidate(index === 0 ? first : 'fine'));
+    const copies: number[] = [(await sift(batch('fine'), own)).copies];
+    for (let n = 0; n < 18; n += 1) copies.push((await sift(batch('poison'), own)).copies);
+    copies.push((await sift([candidate('fine')], own)).copies);
+    expect(copies).toEqual([1, 1, ...Array<number>(15).fill(0), 1, 0, 0]);
   });
 });

@@ -5,7 +5,7 @@ import { MessageReader } from './postgres-messages.js';
 /** `request`: the server never gets the COMMIT. `reply`: it commits, and nobody is told. */
 export type CommitLoss = 'request' | 'reply';
 
-/** The statement that inserts into the audit log, as the driver prepares it. */
+/** The statement that inserts into the audit log, as the driver prepares it; of many rows a COPY does. */
 const INSERT = 'insert_messages';
 const COMMIT = 'COMMIT\0';
 /** CommandComplete, its length and its tag. Source: PostgreSQL, 53.7 "Message Formats". */
@@ -53,7 +53,7 @@ export class CommitThief {
   /**
    * Loses the next COMMIT in this way, breaks all connections, and takes no others until
    * {@link letIn}: so nobody can mend it before it has been looked at. Resolves to what the
-   * transaction inserted, the parameters of its statement.
+   * transaction inserted: the parameters of its statement, or the rows of its COPY.
    */
   async lose(loss: CommitLoss): Promise<Buffer> {
     return await new Promise((resolve) => {
@@ -96,7 +96,7 @@ export class CommitThief {
     client.on('data', (bytes) => {
       for (const message of reader.read(bytes)) {
         if (message.isQuery('BEGIN')) inserted = null;
-        if (message.isBindOf(INSERT)) inserted = message.bytes;
+        if (message.isBindOf(INSERT) || message.isCopyData()) inserted = message.bytes;
         if (message.isQuery(COMMIT) && inserted !== null) {
           if (this.theft?.loss === 'request') {
             this.strike(inserted);

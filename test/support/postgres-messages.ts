@@ -21,6 +21,11 @@ class ClientMessage {
     return this.type === 'B' && this.text(names.length) === names;
   }
 
+  /** Rows for a COPY. */
+  isCopyData(): boolean {
+    return this.type === 'd';
+  }
+
   private text(length: number): string {
     const start = TYPE_BYTES + LENGTH_BYTES;
     return this.bytes.subarray(start, start + length).toString('latin1');

@@ -29,7 +29,7 @@ export async function endInsertingSession(scope: Scope, app: App): Promise<Sessi
     `SELECT pid, state, wait_event_type, query, pg_terminate_backend(pid) AS has_ended
        FROM pg_stat_activity
       WHERE application_name = $1 AND state = 'active' AND backend_xid IS NOT NULL
-        AND query LIKE '%INSERT INTO health_messages%'
+        AND (query LIKE '%INSERT INTO health_messages%' OR query LIKE 'COPY health_messages%')
       LIMIT 1`,
     [nameOf(app)],
   );
