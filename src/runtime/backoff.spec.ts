@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { backoffMs, MAX_BACKOFF_MS, pause } from './backoff.js';
 
@@ -59,6 +60,17 @@ describe('a pause', () => {
     const pausing = pause(LONG_MS, breaking.signal);
     breaking.abort();
     await expect(pausing).resolves.toBe(false);
+  });
+
+  it('may share its signal with many others, and leaves nothing behind on it', async () => {
+    const breaking = new AbortController();
+    const { signal } = breaking;
+    const broken = Array.from({ length: 50 }, async () => await pause(LONG_MS, signal));
+    await Promise.all(Array.from({ length: 50 }, async () => await pause(1, signal)));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(50);
+    breaking.abort();
+    expect(await Promise.all(broken)).toEqual(Array(50).fill(false));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('does not begin after the signal', async () => {

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setMaxListeners } from 'node:events';
 
 /** No wait is longer, so that work resumes soon after a fault ends. */
 export const MAX_BACKOFF_MS = 3_000;
@@ -17,12 +17,25 @@ export function backoffMs(
   return Math.round(ceiling / 2 + (ceiling / 2) * random());
 }
 
-/** Waits; resolves false at once when the signal aborts. */
+/**
+ * Waits; resolves false at once when the signal aborts. Every statement has one that nearly always is
+ * broken off, so it makes no error, as the pause of node:timers/promises does; and any number of them
+ * may share a signal.
+ */
 export async function pause(ms: number, signal?: AbortSignal): Promise<boolean> {
-  try {
-    await delay(ms, undefined, signal === undefined ? {} : { signal });
-    return true;
-  } catch {
-    return false;
-  }
+  if (signal?.aborted === true) return false;
+  return await new Promise((resolve) => {
+    const end = (isOver: boolean): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', breakOff);
+      resolve(isOver);
+    };
+    const breakOff = (): void => {
+      end(false);
+    };
+    const timer = setTimeout(end, ms, true);
+    if (signal === undefined) return;
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', breakOff);
+  });
 }

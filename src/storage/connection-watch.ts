@@ -9,6 +9,8 @@ const LOOK_INTERVAL_MS = 5_000;
 /** ... and after this before a connection is given up, for the answer may be on its way. */
 const CONFIRM_MS = 250;
 
+/** Given as a reason, for an abort without one makes an error with a stack, here for every statement. */
+const ANSWERED = 'answered';
 const LOST = 'the connection to the database is dead';
 
 /**
@@ -76,7 +78,7 @@ export class ConnectionWatch {
       // The end of its session may reach the statement sooner than this side's word on it.
       throw verdict.isLost ? new ConnectionLostError(LOST, { cause: error }) : error;
     } finally {
-      answered.abort();
+      answered.abort(ANSWERED);
       answer.catch(() => undefined); // it fails later where the connection was lost
     }
   }
