@@ -2,21 +2,39 @@ import { FIELDS_OF, TRIM_FUNCTION } from './script-functions.js';
 
 /** Far more than the copies of the same bytes that arrive between a subscription and the next question. */
 const REMEMBERED_COPIES = 2_000;
+/** A set takes the identities of so many seconds, ... */
+const DEDUP_SET_SECONDS = 20;
+/** ... and those that came before the present one are looked into, too. */
+const DEDUP_EARLIER_SETS = 3;
+/**
+ * How long a delivery is recognised as a duplicate, at least; at most by a set's time longer. In sets,
+ * for a key of its own costs an identity about twice the memory and a call of its own.
+ */
+export const DEDUP_SECONDS = DEDUP_SET_SECONDS * DEDUP_EARLIER_SETS;
+/** Memory that Redis takes for the identities of so many events in a second, measured: 81 bytes each. */
+export const identityBytes = (eventsPerSecond: number): number =>
+  81 * (DEDUP_SECONDS + DEDUP_SET_SECONDS) * eventsPerSecond;
+/** A set's own time and that in which it is looked into; it is usually deleted before by its successor. */
+const DEDUP_SET_EXPIRY_SECONDS = DEDUP_SECONDS + 2 * DEDUP_SET_SECONDS;
 /** How long a counter of copies lives after it was last moved or asked about. */
-const COPIES_SECONDS = 60;
+export const COPIES_SECONDS = 60;
 
 /**
  * Appends the new ones of a micro-batch as one entry.
  *
- * KEYS  1 journal, 2 lease, 3 clock, 4 applied, then one per event: its dedup key, or the counter of
- *       its copies where it has no identity.
- * ARGV  1 writer, 2 number of this append, 3 seconds that a dedup key or counter lives, 4 largest
+ * KEYS  1 journal, 2 lease, 3 clock, 4 applied, 5 number of the newest set of identities, then per event without identity the counter of its copies.
+ * ARGV  1 writer, 2 number of this append, 3 seconds that a counter lives, 4 largest
  *       step of the clock into the future in µs, 5 how many bytes the journal may take, 6 the
- *       group that must be there before anything is trimmed, then three per event: `d` where it has an identity, else `<ordinal>:<age>`, the number of copies of the
+ *       group that must be there before anything is trimmed, then three per event: `d` and its
+ *       identity, else `<ordinal>:<age>`, the number of copies of the
  *       same bytes that came before this one (-1 unknown) and how long ago in µs the writer received
  *       it; source; raw bytes.
  *
- * Order: append first, then set the keys. A refused append (out of memory, or the journal is at its
+ * Identities lie in sets, each those of 20 s, numbered by the time of the entry. Where the clock has been
+ * set back, the newest are looked into, too. Their names, `<number of the newest><number>`, are made of
+ * a name in KEYS and have its hash tag, as `<counter>:at`.
+ *
+ * Order: append first, then add the identities. A refused append (out of memory, or the journal is at its
  * bound, JOURNAL_FULL, with nothing in it that could go) ends the script with nothing set, and the
  * retry is not taken for a duplicate. A retry of an append whose reply was lost finds its number in
  * «applied», and gets the same reply; one that was overtaken by a later append, from a connection
@@ -43,17 +61,40 @@ local at = now
 local last = tonumber(redis.call('GET', KEYS[3]) or '0')
 if last >= now and last - now < tonumber(ARGV[4]) then at = last + 1 end
 local entry = {'at', string.format('%.0f', at)}
-local outcomes, counts, seen, times, fresh = {}, {}, {}, {}, 0
-for i = 5, #KEYS do
-  local a = 7 + (i - 5) * 3
-  local key, ordinal = KEYS[i], ARGV[a]
-  local outcome, count = 'd', -1
-  if ordinal == 'd' then
-    if not seen[key] and redis.call('EXISTS', key) == 0 then
+local present = math.floor(at / ${String(DEDUP_SET_SECONDS)}000000)
+local newest = tonumber(redis.call('GET', KEYS[5]) or '0')
+local function set(n) return KEYS[5] .. string.format('%.0f', n) end
+local asked = {}
+for a = 7, #ARGV, 3 do
+  if string.byte(ARGV[a]) == 100 then asked[#asked + 1] = string.sub(ARGV[a], 2) end
+end
+local known = {}
+if #asked > 0 then
+  local function look(from, to)
+    for n = from, to do
+      for i, isMember in ipairs(redis.call('SMISMEMBER', set(n), unpack(asked))) do
+        if isMember == 1 then known[asked[i]] = true end
+      end
+    end
+  end
+  look(present - ${String(DEDUP_EARLIER_SETS)}, present)
+  if newest > present then look(math.max(newest - ${String(DEDUP_EARLIER_SETS)}, present + 1), newest) end
+end
+local outcomes, counts, seen, times, identities, fresh = {}, {}, {}, {}, {}, 0
+local counter = 5
+for a = 7, #ARGV, 3 do
+  local ordinal = ARGV[a]
+  local outcome, count, key = 'd', -1, nil
+  if string.byte(ordinal) == 100 then
+    local identity = string.sub(ordinal, 2)
+    if not known[identity] then
       outcome = 'j'
-      seen[key] = '1'
+      known[identity] = true
+      identities[#identities + 1] = identity
     end
   else
+    counter = counter + 1
+    key = KEYS[counter]
     count = tonumber(seen[key] or redis.call('GET', key) or '0')
     local settled, age = string.match(ordinal, '^(-?%d+):(%d+)$')
     settled = tonumber(settled)
@@ -88,6 +129,15 @@ if fresh > 0 then
     return redis.error_reply('JOURNAL_FULL it takes ' .. bytes .. ' bytes of ' .. ARGV[5])
   end
   redis.call('XADD', KEYS[1], '*', unpack(entry))
+  if #identities > 0 then
+    local name = set(present)
+    redis.call('SADD', name, unpack(identities))
+    if redis.call('TTL', name) < 0 then
+      redis.call('EXPIRE', name, ${String(DEDUP_SET_EXPIRY_SECONDS)})
+      if newest < present then redis.call('SET', KEYS[5], present, 'EX', ${String(DEDUP_SET_EXPIRY_SECONDS)}) end
+      redis.call('UNLINK', set(present - ${String(DEDUP_EARLIER_SETS + 1)}))
+    end
+  end
   for key, value in pairs(seen) do redis.call('SET', key, value, 'EX', ARGV[3]) end
   for _, time in ipairs(times) do
     redis.call('RPUSH', time[1], time[2])

@@ -4,7 +4,7 @@ import { heartbeatParts, type UnsentHeartbeat } from '../observation/synthetic-m
 import type { RawEvent } from './entry.js';
 import type { JournalKeys } from './keys.js';
 import { RedisScript } from './redis-script.js';
-import { APPEND, HEARTBEAT, LEASE } from './append-scripts.js';
+import { APPEND, COPIES_SECONDS, HEARTBEAT, LEASE } from './append-scripts.js';
 
 /** What makes two deliveries the same event. */
 export type Identity =
@@ -40,10 +40,6 @@ export interface JournaledCopies {
   readonly after: number | null;
 }
 
-/** How long a delivery is recognised as a duplicate. */
-export const DEDUP_SECONDS = 60;
-/** Memory that Redis takes for that, measured: 40,000 events/s × 60 s = 310 MB. */
-export const DEDUP_KEY_BYTES = 129;
 /** How long a lease is good without being renewed. */
 export const LEASE_MS = 3_000;
 /** A clock that was set back further than this is followed. */
@@ -98,19 +94,18 @@ export class JournalWriter {
    */
   async append(number: number, events: readonly AppendEvent[]): Promise<AppendResult> {
     const { journal, lease, clock } = this.keys;
-    const keys = [journal, lease, clock, this.keys.applied(this.writer)];
+    const keys = [journal, lease, clock, this.keys.applied(this.writer), this.keys.dedup];
     const values: (string | number | Buffer)[] = [
       this.writer,
       number,
-      DEDUP_SECONDS,
+      COPIES_SECONDS,
       MAX_CLOCK_STEP_US,
       this.bound.maxBytes,
       this.bound.group,
     ];
     for (const { identity, source, raw } of events) {
       if (identity.kind === 'key') {
-        keys.push(this.keys.dedup(identity.dedupKey));
-        values.push('d', source, raw);
+        values.push(`d${identity.dedupKey}`, source, raw);
       } else {
         keys.push(this.keys.copies(identity.hash));
         values.push(`${identity.settled ?? -1}:${identity.ageUs}`, source, raw);
@@ -131,7 +126,7 @@ export class JournalWriter {
     wanted: boolean,
     asked: readonly { readonly hash: string; readonly countsAfter: boolean }[] = [],
     afterUs = 0,
-    maxAgeUs = DEDUP_SECONDS * 1_000_000,
+    maxAgeUs = COPIES_SECONDS * 1_000_000,
   ): Promise<{ isHolder: boolean; copies: JournaledCopies[] }> {
     const reply = await leaseScript.run(
       this.redis,

@@ -17,8 +17,8 @@ export interface JournalKeys {
   attempts(group: string): string;
   /** The newest append of one writer. */
   applied(writer: string): string;
-  /** Present while a delivery with this key is a duplicate. */
-  dedup(dedupKey: string): string;
+  /** Number of the newest set of identities; with a number behind, that set: those of 20 seconds. */
+  readonly dedup: string;
   /** How often these bytes, without identity, have been journaled of late. */
   copies(hash: string): string;
 }
@@ -30,11 +30,11 @@ export function journalKeys(journal: string): JournalKeys {
     journal,
     lease: `${prefix}:ingest-lease`,
     clock: `${prefix}:clock`,
+    dedup: `${prefix}:dedup:`,
     paused: (group) => `${prefix}:paused:${group}`,
     accounts: (group) => `${prefix}:accounts:${group}`,
     attempts: (group) => `${prefix}:attempts:${group}`,
     applied: (writer) => `${prefix}:applied:${writer}`,
-    dedup: (dedupKey) => `${prefix}:dedup:${dedupKey}`,
     copies: (hash) => `${prefix}:copies:${hash}`,
   };
 }

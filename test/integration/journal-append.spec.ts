@@ -3,8 +3,11 @@ import {
   isJournalFull,
   JournalWriter,
 } from '../../src/journal/journal-writer.js';
+import { DEDUP_SECONDS } from '../../src/journal/append-scripts.js';
 import { Scope } from '../support/scope.js';
 
+/** Identities are kept by so many seconds. */
+const DEDUP_SET_SECONDS = 20;
 const RAW = Buffer.from('{"service":"orders","status":"up"}');
 
 describe('an append to the journal', () => {
@@ -47,6 +50,72 @@ describe('an append to the journal', () => {
     expect(one.outcomes).toEqual(['journaled', 'duplicate', 'journaled']);
     expect(other.outcomes).toEqual(['duplicate', 'journaled']);
     expect(await journaled()).toBe(3);
+  });
+
+  it('knows an identity again for 60 to 80 seconds', async () => {
+    const append = async (): Promise<string | undefined> =>
+      (await first.append(first.nextNumber(), [keyed('a')])).outcomes[0];
+    expect(await append()).toBe('journaled');
+
+    // What the set of now is called when it has become older.
+    const { dedup } = scope.keys;
+    const [name, ...others] = await scope.redis.keys(`${dedup}?*`);
+    if (name === undefined) throw new Error('no identity is kept');
+    expect(others).toEqual([]);
+    expect(await scope.redis.ttl(name)).toBeGreaterThan(DEDUP_SECONDS + DEDUP_SET_SECONDS);
+    const setNow = async (): Promise<number> =>
+      Math.floor(Number((await scope.redis.time())[0]) / DEDUP_SET_SECONDS);
+    const whenOlderBy = async (sets: number): Promise<string | undefined> => {
+      for (;;) {
+        const now = await setNow();
+        await scope.redis.del(...(await scope.redis.keys(`${dedup}?*`)), 'none');
+        await scope.redis.sadd(`${dedup}${now - sets}`, 'a');
+        const outcome = await append();
+        if ((await setNow()) === now) return outcome; // else it has become older meanwhile
+      }
+    };
+    expect(await whenOlderBy(0)).toBe('duplicate');
+    expect(await whenOlderBy(DEDUP_SECONDS / DEDUP_SET_SECONDS)).toBe('duplicate');
+    expect(await whenOlderBy(DEDUP_SECONDS / DEDUP_SET_SECONDS + 1)).toBe('journaled');
+    // The set that is not looked into any more is gone with the first identity of the present one.
+    expect(await scope.redis.keys(`${dedup}?*`)).toHaveLength(1);
+  });
+
+  it('knows identities of a time to which the clock has yet to come again', async () => {
+    await first.append(first.nextNumber(), [keyed('a')]);
+    const { dedup } = scope.keys;
+    const newest = Number(await scope.redis.get(dedup));
+    expect(await scope.redis.ttl(dedup)).toBeGreaterThan(DEDUP_SECONDS + DEDUP_SET_SECONDS);
+    const HOUR = 3_600 / DEDUP_SET_SECONDS;
+    await scope.redis.rename(`${dedup}${newest}`, `${dedup}${newest + HOUR - 3}`);
+    await scope.redis.set(dedup, newest + HOUR);
+
+    const outcomes = [];
+    for (const key of ['a', 'b', 'b']) {
+      outcomes.push(...(await first.append(first.nextNumber(), [keyed(key)])).outcomes);
+    }
+    expect(outcomes).toEqual(['duplicate', 'journaled', 'duplicate']);
+    expect(await scope.redis.get(dedup)).toBe(String(newest + HOUR));
+  });
+
+  it('keeps no identity of what it refuses', async () => {
+    const bounded = new JournalWriter(scope.redis, scope.keys, 'bounded', {
+      maxBytes: 1,
+      group: scope.group,
+    });
+    await first.append(first.nextNumber(), [keyed('a')]);
+    const refused = bounded.append(bounded.nextNumber(), [keyed('a'), keyed('b')]);
+    await expect(refused).rejects.toThrow('JOURNAL_FULL');
+    const again = await first.append(first.nextNumber(), [keyed('a'), keyed('b')]);
+    expect(again.outcomes).toEqual(['duplicate', 'journaled']);
+  });
+
+  it('tells events with an identity and copies apart, in whatever order they come', async () => {
+    const mixed = [copy(null), keyed('a'), copy(null), keyed('b'), keyed('a')];
+    expect(await first.append(first.nextNumber(), mixed)).toMatchObject({
+      outcomes: ['journaled', 'journaled', 'journaled', 'journaled', 'duplicate'],
+      copies: [1, -1, 2, -1, -1],
+    });
   });
 
   it('takes every copy of an event without one, from the lease holder alone', async () => {

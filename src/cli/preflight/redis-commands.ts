@@ -14,9 +14,7 @@ const DIGEST = '0'.repeat(40);
 /** How the journal's keys are matched in a rule of Redis' access control. */
 export function keyPatterns({ HEALTH_JOURNAL_KEY: journal }: Environment): string[] {
   const escaped = (text: string): string => text.replaceAll(/[*?[\]\\]/g, '\\$&');
-  const beside = journalKeys(journal)
-    .dedup('')
-    .replace(/:dedup:$/, '');
+  const beside = journalKeys(journal).dedup.replace(/:dedup:$/, '');
   return [escaped(journal), `${escaped(beside)}:*`];
 }
 
@@ -39,6 +37,7 @@ export function subscriptions(environment: Environment): {
 export function neededCommands(environment: Environment): RedisCommand[] {
   const { HEALTH_JOURNAL_KEY: journal, HEALTH_CONSUMER_GROUP: group } = environment;
   const keys = journalKeys(journal);
+  const identities = `${keys.dedup}0`;
   const copies = keys.copies(SOME);
   const accounts = keys.accounts(group);
   const attempts = keys.attempts(group);
@@ -54,10 +53,15 @@ export function neededCommands(environment: Environment): RedisCommand[] {
     ['get', keys.applied(SOME)],
     ['get', keys.lease],
     ['get', keys.clock],
-    ['exists', keys.dedup(SOME)],
+    ['get', keys.dedup],
+    ['smismember', identities, SOME],
     ['memory', 'usage', journal],
     ['xadd', journal, '*', 'at', '0'],
-    ['set', keys.dedup(SOME), '1', 'EX', '1'],
+    ['sadd', identities, SOME],
+    ['ttl', identities],
+    ['expire', identities, '1'],
+    ['set', keys.dedup, '0', 'EX', '1'],
+    ['unlink', identities],
     ['set', keys.clock, '0', 'EX', '1'],
     ['set', keys.applied(SOME), '', 'EX', '1'],
     ['rpush', `${copies}:at`, '0'],

@@ -1,4 +1,4 @@
-import { DEDUP_KEY_BYTES, DEDUP_SECONDS } from '../../journal/journal-writer.js';
+import { identityBytes } from '../../journal/append-scripts.js';
 import { infoField } from '../../journal/redis-info.js';
 import { type Check, mebibytes, requirement } from './check.js';
 import { type RedisFacts, UNTOLD } from './redis-facts.js';
@@ -6,8 +6,7 @@ import { type RedisFacts, UNTOLD } from './redis-facts.js';
 /** Events in a second whose identities are remembered: above what an instance takes in (docs/benchmark.md). */
 const DEDUP_EVENTS_PER_SECOND = 15_000;
 
-/** Of the keys by which duplicates are recognised. */
-const DEDUP_BYTES = DEDUP_KEY_BYTES * DEDUP_SECONDS * DEDUP_EVENTS_PER_SECOND;
+const DEDUP_BYTES = identityBytes(DEDUP_EVENTS_PER_SECOND);
 
 /** Whether the journal can grow to its bound before Redis refuses to take more. */
 export function redisMemory({ info, journalBytes }: RedisFacts, journalMaxBytes: number): Check {

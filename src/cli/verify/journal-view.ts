@@ -49,9 +49,13 @@ export class JournalView {
     await this.redis.xadd(this.keys.journal, '*', channel, message);
   }
 
-  /** Whether some instance has journaled an event within the last minute. */
+  /** Whether some instance has journaled an event within the last 20 seconds: it is in one of the newest two sets. */
   async hasJournaled(dedupKey: string): Promise<boolean> {
-    return (await this.redis.exists(this.keys.dedup(dedupKey))) === 1;
+    const newest = await this.redis.get(this.keys.dedup);
+    if (newest === null) return false;
+    const sets = [Number(newest), Number(newest) - 1].map((n) => `${this.keys.dedup}${String(n)}`);
+    const found = await Promise.all(sets.map((set) => this.redis.sismember(set, dedupKey)));
+    return found.includes(1);
   }
 
   /** Null where there is no stream. */
