@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { ReceivedEvent } from '../events/health-event.js';
 import type { Session, TransactionSession } from '../storage/database.js';
-import { compareKeys, MessagesRepository } from '../storage/messages.repository.js';
+import {
+  compareKeys,
+  MessagesRepository,
+  RowsMissingError,
+} from '../storage/messages.repository.js';
 import { canBeRowsFault, classify, sqlStateOf } from '../storage/sql-errors.js';
 import type { Candidate } from './batch.js';
 
@@ -29,10 +33,11 @@ const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
  * Inserts events and finds those that PostgreSQL refuses, inside one transaction.
  *
  *   COPY ──all are new──▶ done
- *    └──one is there, or refused──▶ INSERT … ON CONFLICT ──one is refused──▶ INSERT of the parts
+ *    ├──it names a row that it refuses──▶ the parts before and after it, by COPY; the row, by INSERT
+ *    └──one is there, or no row is named──▶ INSERT … ON CONFLICT ──one is refused──▶ INSERT of the parts
  *
  * Of the parts: where PostgreSQL names the row, three statements a refused row; where it does not, by
- * halves, two log n.
+ * halves, two log n. Only the INSERT of a single row decides that it is refused.
  */
 @Injectable()
 export class Sieve {
@@ -43,59 +48,50 @@ export class Sieve {
 
   /** @throws whatever is not the fault of one of the rows. */
   async insertNew(session: TransactionSession, candidates: readonly Candidate[]): Promise<Sifted> {
-    const inOrder = [...candidates].sort((a, b) => compareKeys(a.event, b.event));
-    const events = inOrder.map(({ event }) => event);
-    if (await this.copied(session, events)) return { isNew: events, refused: [] };
-    return await this.inserted(session, inOrder);
-  }
-
-  /** False where nothing has happened: it was not tried, or a row was against it. */
-  private async copied(
-    session: TransactionSession,
-    events: readonly ReceivedEvent[],
-  ): Promise<boolean> {
-    if (events.length < COPY_ROWS_AT_LEAST) return false;
-    if (this.insertsLeft > 0) {
-      this.insertsLeft -= 1;
-      return false;
-    }
-    await session.query(SAVEPOINT, []);
-    const isDone = await this.messages.copy(session, events).catch((error: unknown) => {
-      // Whatever else the server has against COPY: the INSERT will tell whether it matters.
-      if (sqlStateOf(error) === null || classify(error) === 'transient') throw error;
-      return false;
-    });
-    if (!isDone) {
-      this.insertsLeft = INSERTS_AFTER_REFUSAL;
-      await session.query(ROLLBACK, []);
-    }
-    await session.query(RELEASE, []);
-    return isDone;
-  }
-
-  private async inserted(session: Session, inOrder: readonly Candidate[]): Promise<Sifted> {
     const isNew: ReceivedEvent[] = [];
     const refused: { candidate: Candidate; error: unknown }[] = [];
+    const inOrder = [...candidates].sort((a, b) => compareKeys(a.event, b.event));
+    let mayCopy = this.mayCopy(inOrder);
     const waiting: (readonly Candidate[])[] = [inOrder];
     for (let some = waiting.pop(); some !== undefined; some = waiting.pop()) {
       const [first, ...others] = some;
       if (first === undefined) continue;
+      const byCopy = mayCopy && some.length >= COPY_ROWS_AT_LEAST;
       await session.query(SAVEPOINT, []);
       try {
-        isNew.push(
-          ...(await this.messages.insertNew(
-            session,
-            some.map(({ event }) => event),
-          )),
-        );
+        isNew.push(...(await this.stored(session, some, byCopy)));
         await session.query(RELEASE, []);
       } catch (error) {
+        if (byCopy && !(classify(error) === 'data' && placeNamedBy(error, some) >= 0)) {
+          await goBack(session, error);
+          mayCopy = false;
+          this.insertsLeft = INSERTS_AFTER_REFUSAL;
+          waiting.push(some);
+          continue;
+        }
         if (!(await this.isRowsFault(session, error))) throw error;
         if (others.length === 0) refused.push({ candidate: first, error });
         else waiting.push(...partsOf(some, error).toReversed());
       }
     }
     return { isNew, refused };
+  }
+
+  private mayCopy(candidates: readonly Candidate[]): boolean {
+    if (candidates.length < COPY_ROWS_AT_LEAST || this.insertsLeft === 0) return true;
+    this.insertsLeft -= 1;
+    return false;
+  }
+
+  private async stored(
+    session: TransactionSession,
+    some: readonly Candidate[],
+    byCopy: boolean,
+  ): Promise<readonly ReceivedEvent[]> {
+    const events = some.map(({ event }) => event);
+    if (!byCopy) return await this.messages.insertNew(session, events);
+    await this.messages.copy(session, events);
+    return events;
   }
 
   /** Goes back to before the rows. An unlisted error is theirs while a harmless row is taken. */
@@ -115,11 +111,28 @@ export class Sieve {
   }
 }
 
-/** What comes before the row that the error names, that row, what comes after it; else both halves. */
-function partsOf(some: readonly Candidate[], error: unknown): readonly (readonly Candidate[])[] {
+/**
+ * Undoes a COPY in vain. Whatever the server has against it: the INSERT will tell whether that matters.
+ *
+ * @throws the error, where the server has not judged or judges otherwise later.
+ */
+async function goBack(session: Session, error: unknown): Promise<void> {
+  const isLost = sqlStateOf(error) === null && !(error instanceof RowsMissingError);
+  if (isLost || classify(error) === 'transient') throw error;
+  await session.query(ROLLBACK, []);
+  await session.query(RELEASE, []);
+}
+
+/** Where in the order the row is that the error names; -1 where it names none. */
+function placeNamedBy(error: unknown, some: readonly Candidate[]): number {
   const detail: unknown = error instanceof Error ? Reflect.get(error, 'detail') : null;
   const named = new Set(typeof detail === 'string' ? detail.match(UUID) : []);
-  const at = some.findIndex(({ event }) => named.has(event.messageId));
+  return some.findIndex(({ event }) => named.has(event.messageId));
+}
+
+/** What comes before the row that the error names, that row, what comes after it; else both halves. */
+function partsOf(some: readonly Candidate[], error: unknown): readonly (readonly Candidate[])[] {
+  const at = placeNamedBy(error, some);
   if (at < 0) {
     const middle = some.length >> 1;
     return [some.slice(0, middle), some.slice(middle)];

@@ -46,6 +46,11 @@ export const compareKeys = (a: ReceivedEvent, b: ReceivedEvent): number =>
   a.occurredAtUs - b.occurredAtUs ||
   (a.messageId < b.messageId ? -1 : a.messageId > b.messageId ? 1 : 0);
 
+/** A COPY was taken, but not all of its rows. */
+export class RowsMissingError extends Error {
+  override readonly name = 'RowsMissingError';
+}
+
 /** The audit log, written in bulk. */
 @Injectable()
 export class MessagesRepository {
@@ -68,14 +73,16 @@ export class MessagesRepository {
   }
 
   /**
-   * Stores events, all of them new, for less than half of what the insert costs the server; but one row that is
-   * there already refuses them all. Returns false where the server took fewer rows than these. After
-   * that, and after a rejection, the caller rolls back.
+   * Stores events, all of them new, for less than half of what the insert costs the server; but one
+   * row that is there already refuses them all. After a rejection the caller rolls back.
    *
    * Rows go in as given; as in {@link insertNew}, that is to be by key.
+   *
+   * @throws RowsMissingError where the server took fewer rows than these.
    */
-  async copy(session: TransactionSession, inOrder: readonly ReceivedEvent[]): Promise<boolean> {
-    return (await session.copy(COPY_MESSAGES, encodeMessages(inOrder))) === inOrder.length;
+  async copy(session: TransactionSession, inOrder: readonly ReceivedEvent[]): Promise<void> {
+    const rows = await session.copy(COPY_MESSAGES, encodeMessages(inOrder));
+    if (rows !== inOrder.length) throw new RowsMissingError(`${rows} of ${inOrder.length} rows`);
   }
 
   /** Rejects where the audit log takes no row at all. The caller rolls back. */

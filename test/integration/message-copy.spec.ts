@@ -58,7 +58,7 @@ async function stored(
 ): Promise<unknown> {
   let rows: unknown = null;
   const done = database.transaction(async (session) => {
-    if (way === 'copy') expect(await messages.copy(session, events)).toBe(true);
+    if (way === 'copy') await messages.copy(session, events);
     else expect(await messages.insertNew(session, events)).toEqual(events);
     rows = await session.query(ROWS, []);
     throw new RolledBackError();
