@@ -290,6 +290,45 @@ describe('a random history', () => {
   });
 });
 
+describe('an event that is stored so late that the audit log of its time was removed', () => {
+  const plain: History = {
+    events: [],
+    cut: 1,
+    gaps: [],
+    failureThreshold: null,
+    successThreshold: null,
+  };
+  const told = (hours: number, status: Told['status']): Played => ({
+    ...{ at: hours * HOUR, ttl: 3 * DAY, commitsAfter: 0, isSweptBefore: false },
+    ...(status === undefined ? {} : { status }),
+  });
+
+  it.each([
+    ['without thresholds', null],
+    ['with thresholds', 2],
+  ])('is counted and moves no transition, %s', async (_, failureThreshold) => {
+    await shortened.begin({ ...plain, failureThreshold });
+    const events = [
+      told(1, 'healthy'),
+      ...[30, 31, 32].map((hours) => told(hours, 'unhealthy')),
+      ...[60, 61, 62].map((hours) => told(hours, 'healthy')),
+      ...[150, 151].map((hours) => told(hours, 'unhealthy')),
+      told(152, 'healthy'),
+    ];
+    await shortened.play(events);
+    await shortened.dropMessages(100 * HOUR);
+    const before = await shortened.told(-DAY, 160 * HOUR);
+    await shortened.play([told(10, 'degraded'), told(40, 'healthy'), told(70, 'unhealthy')]);
+    const [instance] = await shortened.scope.sql<{ message_count: string }>(
+      `UPDATE service_instances SET message_count = message_count - 3 RETURNING message_count`,
+    );
+    await shortened.scope.sql(`UPDATE service_status SET message_count = message_count - 3`);
+    expect(instance?.message_count).toBe(String(events.length));
+    expect(await shortened.told(-DAY, 160 * HOUR)).toEqual(before);
+    expect(await shortened.rebuilt()).toEqual([]);
+  });
+});
+
 const counted = async (scope: Scope): Promise<{ events: number; transitions: number }> => ({
   events: await scope.count('health_messages'),
   transitions: await scope.count('health_transitions'),
