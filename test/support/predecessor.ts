@@ -50,7 +50,7 @@ export class Predecessor {
     const child = spawn(
       process.execPath,
       [
-        path.join(distribution(), 'src/cli/bench/guide-consumer.js'),
+        path.join(distribution(), 'src/cli/bench/processes/guide-consumer.js'),
         ...[url.toString(), testServices().redisUrl, 'public', this.scope.channel, CONCURRENCY],
       ],
       { env: { PATH: process.env['PATH'] }, stdio: ['ignore', 'ignore', 'inherit'] },

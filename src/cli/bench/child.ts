@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Usage, usageOf } from './process-usage.js';
 
 /** A shutdown of the app takes 10 s at most. */
 const STOP_MS = 12_000;
@@ -27,7 +26,7 @@ export class Child {
   private constructor(
     private readonly name: string,
     private readonly child: ChildProcess,
-    private readonly pid: number,
+    readonly pid: number,
   ) {
     running.add(child);
     child.on('exit', (code) => {
@@ -49,11 +48,6 @@ export class Child {
     );
     if (child.pid === undefined) throw new Error(`${name} could not be started`);
     return new Child(name, child, child.pid);
-  }
-
-  get usage(): Usage {
-    this.assertAlive();
-    return usageOf(this.pid);
   }
 
   /** @throws Error where it has ended, which none does by itself. */

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Child } from './child.js';
-import { type Figure, figureBetween } from './figures.js';
-import { assertRows, untilStored } from './stored.js';
+import { STANDARD_FLEET } from './fleet.js';
+import { type Figure, figureBetween } from './report/figures.js';
+import { type Sink, untilStored } from './stored.js';
 import type { Target, Workspace } from './workspace.js';
 
 export interface Load {
-  /** Published and stored before the measurement begins. */
+  /** Published and come through before the measurement begins. */
   readonly warmUpEvents: number;
-  /** At most so many are published and not yet stored. */
+  /** At most so many are published and not yet through. */
   readonly windowEvents: number;
   readonly maxEvents: number;
   /** Publishes no more after this time; what is published by then is waited for. */
@@ -19,27 +20,23 @@ const CHUNK_EVENTS = 200;
 const SUBSCRIBED_MS = 30_000;
 
 /**
- * Publishes as fast as `consumer` stores, never more than a window ahead of it, until all is stored.
- * The rate is that from the first event published to the last one stored.
+ * Publishes as fast as they come through, never more than a window ahead of it, until all came through.
+ * The rate is that from the first event published to the last one that came through.
  */
 export async function runClosedLoop(
-  workspace: Workspace,
+  sink: Sink,
   target: Target,
-  consumer: Child,
   load: Load,
   seed: number,
 ): Promise<Figure> {
+  const { workspace, child } = sink;
   const total = load.warmUpEvents + load.maxEvents;
-  await untilSubscribed(workspace, target, consumer);
+  await untilSubscribed(workspace, target, child);
   const publisher = await startPublisher(workspace, target, total, seed);
   try {
     publisher.send({ credit: load.warmUpEvents });
-    await untilStored(workspace, target, consumer, () => load.warmUpEvents);
-    const from = {
-      atMs: performance.now(),
-      stored: load.warmUpEvents,
-      usage: consumer.usage,
-    };
+    const warm = await untilStored(sink, () => load.warmUpEvents);
+    const from = { ...warm, atMs: performance.now(), stored: load.warmUpEvents };
     let credit = load.warmUpEvents;
     const extend = (stored: number): void => {
       if (performance.now() - from.atMs > load.maxMs) return;
@@ -48,15 +45,16 @@ export async function runClosedLoop(
       publisher.send({ credit });
     };
     extend(from.stored);
-    const to = await untilStored(workspace, target, consumer, () => credit, extend);
-    await assertRows(workspace, target, credit);
+    const to = await untilStored(sink, () => credit, extend);
+    await sink.assertAll(credit);
     return figureBetween(from, to);
   } finally {
     await publisher.stop();
   }
 }
 
-async function untilSubscribed(
+/** Resolves when somebody hears the channel. */
+export async function untilSubscribed(
   { redis }: Workspace,
   { channel }: Target,
   consumer: Child,
@@ -79,8 +77,11 @@ async function startPublisher(
   seed: number,
 ): Promise<Child> {
   const { hostname, port } = new URL(services.redisUrl);
-  const publisher = Child.start('the publisher', './publisher.js', {
-    args: [hostname, port || '6379', channel, String(events), String(seed)],
+  const publisher = Child.start('the publisher', './processes/publisher.js', {
+    args: [
+      ...[hostname, port || '6379', channel, String(events), String(seed)],
+      JSON.stringify(STANDARD_FLEET),
+    ],
   });
   await new Promise<void>((resolve) => {
     publisher.onMessage((message) => {

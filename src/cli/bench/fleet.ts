@@ -9,7 +9,7 @@ export interface FleetEvent {
   readonly messageId: string;
   readonly serviceName: string;
   readonly instanceId: string;
-  readonly status: string;
+  readonly status: 'healthy' | 'unhealthy';
   readonly timestampMs: number;
   readonly responseTimeMs: number;
   readonly ttlSeconds: number;
@@ -18,23 +18,37 @@ export interface FleetEvent {
   readonly json: string;
 }
 
+export interface FleetShape {
+  readonly services: number;
+  readonly instancesPerService: number;
+  /** Of each event; 30 where it is left out. */
+  readonly ttlSeconds?: number;
+  /** Of all its events; {@link serviceName} where it is left out. */
+  readonly name?: string;
+}
+
+/** The fleet that all measurements use unless they say otherwise. */
+export const STANDARD_FLEET: FleetShape = { services: 50, instancesPerService: 7 };
+
 /**
  * A made-up fleet that reports round-robin, as real ones do: each instance in turn, its status the same
  * as before in 99 of 100 events. What changes is decided by a fixed seed, so that every measurement
  * of every run is given the same sequence.
  */
-class Fleet {
+export class Fleet {
   private readonly healthy: boolean[];
   private readonly random: () => number;
+  private readonly ttlSeconds: number;
   private next = 0;
 
   constructor(
-    private readonly services: number,
-    private readonly instancesPerService: number,
+    private readonly shape: FleetShape,
     seed: number,
   ) {
+    const { services, instancesPerService, ttlSeconds = 30 } = shape;
     this.healthy = new Array<boolean>(services * instancesPerService).fill(true);
     this.random = mulberry32(seed);
+    this.ttlSeconds = ttlSeconds;
   }
 
   /** The next report of the next instance, as of `nowMs`. */
@@ -43,19 +57,19 @@ class Fleet {
     this.next = (at + 1) % this.healthy.length;
     if (this.random() < TRANSITION_SHARE) this.healthy[at] = this.healthy[at] !== true;
     const status = this.healthy[at] === true ? 'healthy' : 'unhealthy';
-    const service = at % this.services;
-    const instance = Math.floor(at / this.services);
+    const service = at % this.shape.services;
+    const instance = Math.floor(at / this.shape.services);
     const responseTimeMs = Math.round(this.random() * 40_000) / 100;
     const cpu = Math.round(this.random() * 1_000) / 10;
     const memory = 200 + Math.round(this.random() * 300);
     const document = {
       message_id: randomUUID(),
-      service_name: `payments-service-${String(service).padStart(3, '0')}`,
+      service_name: this.shape.name ?? serviceName(service),
       instance_id: `pod-${String(instance).padStart(2, '0')}-7f9c4d`,
       status,
       timestamp: new Date(nowMs).toISOString(),
       response_time_ms: responseTimeMs,
-      ttl_seconds: 30,
+      ttl_seconds: this.ttlSeconds,
       version: VERSIONS[instance % VERSIONS.length] ?? VERSIONS[0],
       checks: { database: 'ok', cache: 'ok', disk: status, cpu_percent: cpu, memory_mb: memory },
     };
@@ -78,5 +92,6 @@ class Fleet {
   }
 }
 
-/** The fleet that all measurements use unless they say otherwise. */
-export const standardFleet = (seed: number): Fleet => new Fleet(50, 7, seed);
+/** Of the service with a number from 0. */
+export const serviceName = (service: number): string =>
+  `payments-service-${String(service).padStart(3, '0')}`;

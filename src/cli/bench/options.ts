@@ -1,46 +1,39 @@
 import { parseArgs } from 'node:util';
+import type { Measurement, Size } from './measurement.js';
+import { MEASUREMENTS } from './measurements.js';
+import { growthOf } from './measurements/growth.js';
+import { CAPACITY_RATES, steadyName } from './measurements/steady.js';
 
-export const USAGE = `usage: npm run bench -- [--quick] [--rounds N] [--only NAME,…] [--json FILE] [--profile DIR]
+const NAMES = MEASUREMENTS.map(({ name }) => name);
 
-  --quick     smaller loads: under 3 minutes on 2 cores
-  --rounds    how often each measurement is taken (default: 3 with --quick, else 5)
-  --only      of copy, guide, drain, live: only these
+export const USAGE = `usage: npm run bench -- [--quick] [--rounds N] [--only NAME,…] [--rows MILLIONS] [--capacity]
+                      [--json FILE] [--svg FILE] [--compare FILE] [--profile DIR]
+
+  --quick     smaller loads, the most telling measurements: under 3 minutes on 2 cores
+  --rounds    how often each measurement is taken (default: 3, the long ones once)
+  --only      only these, of ${wrapped(NAMES)}
+  --rows      measures growth at so many million rows, too: 50 takes about half an hour and 40 GB
+  --capacity  only what the capacity table of docs/operations.md is made of, and prints it
   --json      writes all figures to a file
+  --svg       writes a chart of the throughput to a file
+  --compare   tells what has changed since an earlier run's --json
   --profile   writes CPU profiles of the app process to a folder; such figures are slower`;
 
-export const MEASUREMENTS = ['copy', 'guide', 'drain', 'live'] as const;
-export type Measurement = (typeof MEASUREMENTS)[number];
-
-/** How much work each measurement is. */
-export interface Sizes {
-  readonly copyEvents: number;
-  /** The guide's design is slow: it is measured for a time, not for a number of events. */
-  readonly guideMs: number;
-  readonly drainEvents: number;
-  readonly liveEvents: number;
-}
-
-const QUICK: Sizes = {
-  copyEvents: 150_000,
-  guideMs: 5_500,
-  drainEvents: 100_000,
-  liveEvents: 80_000,
-};
-const FULL: Sizes = {
-  copyEvents: 300_000,
-  guideMs: 10_000,
-  drainEvents: 200_000,
-  liveEvents: 200_000,
-};
-
 export interface BenchOptions {
-  readonly isQuick: boolean;
+  readonly size: Size;
   readonly rounds: number;
-  readonly sizes: Sizes;
+  /** The long measurements, too, are taken in each round. */
+  readonly isEachRound: boolean;
   readonly measurements: readonly Measurement[];
+  readonly isCapacity: boolean;
   readonly jsonFile: string | null;
+  readonly svgFile: string | null;
+  readonly compareFile: string | null;
   readonly profileFolder: string | null;
 }
+
+const DEFAULT_ROUNDS = 3;
+const MAX_ROWS_MILLIONS = 1_000;
 
 /** Null where the command line is not as {@link USAGE} has it. */
 export function parseOptions(args: readonly string[]): BenchOptions | null {
@@ -51,19 +44,31 @@ export function parseOptions(args: readonly string[]): BenchOptions | null {
         quick: { type: 'boolean', default: false },
         rounds: { type: 'string' },
         only: { type: 'string' },
+        rows: { type: 'string' },
+        capacity: { type: 'boolean', default: false },
         json: { type: 'string' },
+        svg: { type: 'string' },
+        compare: { type: 'string' },
         profile: { type: 'string' },
       },
     });
-    const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
-    const measurements = values.only?.split(',').map(measurementOf) ?? MEASUREMENTS;
+    const size = values.quick ? 'quick' : 'full';
+    const rounds = Number(values.rounds ?? (values.capacity ? 1 : DEFAULT_ROUNDS));
     if (!Number.isInteger(rounds) || rounds < 1) return null;
+    const known = withGrowth(values.rows);
+    const names = values.capacity ? CAPACITY_RATES.map(steadyName) : values.only?.split(',');
+    if (known === null || names?.some((name) => !NAMES.includes(name)) === true) return null;
     return {
-      isQuick: values.quick,
+      size,
       rounds,
-      sizes: values.quick ? QUICK : FULL,
-      measurements: MEASUREMENTS.filter((name) => measurements.includes(name)),
+      isEachRound: values.rounds !== undefined,
+      measurements: known.filter(
+        ({ name, frequency }) => names?.includes(name) ?? frequency[size] !== 'asked',
+      ),
+      isCapacity: values.capacity,
       jsonFile: values.json ?? null,
+      svgFile: values.svg ?? null,
+      compareFile: values.compare ?? null,
       profileFolder: values.profile ?? null,
     };
   } catch {
@@ -71,8 +76,18 @@ export function parseOptions(args: readonly string[]): BenchOptions | null {
   }
 }
 
-function measurementOf(text: string): Measurement {
-  const found = MEASUREMENTS.find((name) => name === text);
-  if (found === undefined) throw new RangeError(`no measurement is called ${text}`);
-  return found;
+/** With the measurement of so many million rows; null where that is no such number. */
+function withGrowth(text: string | undefined): readonly Measurement[] | null {
+  if (text === undefined) return MEASUREMENTS;
+  const millions = Number(text);
+  if (!(millions > 0 && millions <= MAX_ROWS_MILLIONS)) return null;
+  const growth = growthOf(millions);
+  return [...MEASUREMENTS.filter(({ name }) => name !== growth.name), growth];
+}
+
+function wrapped(names: readonly string[]): string {
+  const half = Math.ceil(names.length / 2);
+  return [names.slice(0, half), names.slice(half)]
+    .map((line) => line.join(', '))
+    .join(',\n              ');
 }

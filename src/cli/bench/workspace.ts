@@ -4,16 +4,22 @@ import pg from 'pg';
 import { migrate } from '../../storage/schema.js';
 import { createGuideTables } from './guide-tables.js';
 import type { PrivateServices } from '../private-services.js';
+import { Meter } from './usage.js';
 
 /** What one measurement works with: its own schema, its own keys and channel, all empty. */
 export interface Target {
   readonly schema: string;
   readonly journalKey: string;
   readonly channel: string;
+  /** What its tables held before the measurement. */
+  readonly before: { readonly rows: number; readonly stored: number };
 }
 
+const NOTHING = { rows: 0, stored: 0 };
+const SUFFIXES = ['', '_guide', '_grown'] as const;
+
 /**
- * The corner of the services that a run has to itself: two schemas and one prefix of Redis keys.
+ * The corner of the services that a run has to itself: three schemas and one prefix of Redis keys.
  * Nothing else is written or deleted.
  */
 export class Workspace {
@@ -24,17 +30,19 @@ export class Workspace {
     readonly services: PrivateServices,
     readonly database: pg.Client,
     readonly redis: Redis,
+    readonly meter: Meter,
   ) {}
 
   static async open(services: PrivateServices): Promise<Workspace> {
     const database = new pg.Client({ connectionString: services.databaseUrl });
     await database.connect();
-    return new Workspace(services, database, new Redis(services.redisUrl));
+    const redis = new Redis(services.redisUrl);
+    return new Workspace(services, database, redis, await Meter.of(database, redis));
   }
 
   /** Empty tables as this product's migrations make them. */
-  async productTarget(): Promise<Target> {
-    const target = await this.newTarget('');
+  async productTarget(suffix: '' | '_grown' = ''): Promise<Target> {
+    const target = await this.newTarget(suffix);
     await migrate({
       DATABASE_URL: this.services.databaseUrl,
       DATABASE_SCHEMA: target.schema,
@@ -52,19 +60,49 @@ export class Workspace {
     return target;
   }
 
+  /** The same tables with what they hold, a new journal and channel. */
+  async again({ schema }: Target): Promise<Target> {
+    const target = { ...(await this.withKeys(schema)), before: NOTHING };
+    return {
+      ...target,
+      before: { rows: await this.rows(target), stored: await this.stored(target) },
+    };
+  }
+
   /** Events that are in the database, by the counters that are committed with the rows. */
-  async stored({ schema }: Target): Promise<number> {
+  async stored({ schema, before }: Target): Promise<number> {
     const { rows } = await this.database.query<{ stored: number }>({
-      name: `stored_${schema}_${String(this.targets)}`,
+      name: `stored_${schema}_${this.targets}`,
       text: `SELECT coalesce(sum(message_count), 0)::float8 AS stored FROM ${schema}.service_status`,
     });
-    return rows[0]?.stored ?? 0;
+    return (rows[0]?.stored ?? 0) - before.stored;
   }
 
   /** Rows of the audit log, counted. */
-  async rows({ schema }: Target): Promise<number> {
+  async rows({ schema, before }: Target): Promise<number> {
     const { rows } = await this.database.query<{ count: number }>(
       `SELECT count(*)::float8 AS count FROM ${schema}.health_messages`,
+    );
+    return (rows[0]?.count ?? 0) - before.rows;
+  }
+
+  /** Bytes on disk of the tables that grow with every event and every change, indexes included. */
+  async diskBytes({ schema }: Target): Promise<number> {
+    const { rows } = await this.database.query<{ bytes: number }>(
+      `SELECT sum(pg_total_relation_size(chunk.inhrelid))::float8 AS bytes
+         FROM pg_inherits chunk
+        WHERE chunk.inhparent IN ($1::regclass, $2::regclass)`,
+      [`${schema}.health_messages`, `${schema}.health_transitions`],
+    );
+    return rows[0]?.bytes ?? 0;
+  }
+
+  /** Connections to the database, but for the bench's own. */
+  async connections(): Promise<number> {
+    const { rows } = await this.database.query<{ count: number }>(
+      `SELECT count(*)::integer AS count FROM pg_stat_activity
+        WHERE datname = current_database() AND backend_type = 'client backend'
+          AND pid <> pg_backend_pid()`,
     );
     return rows[0]?.count ?? 0;
   }
@@ -85,23 +123,26 @@ export class Workspace {
 
   /** Deletes all that this run has made, and closes the connections. */
   async close(): Promise<void> {
-    await this.dropSchema('');
-    await this.dropSchema('_guide');
+    for (const suffix of SUFFIXES) await this.dropSchema(suffix);
     await this.deleteKeys();
     this.redis.disconnect();
     await this.database.end();
   }
 
-  private async newTarget(suffix: string): Promise<Target> {
-    this.targets += 1;
+  private async newTarget(suffix: (typeof SUFFIXES)[number]): Promise<Target> {
     await this.dropSchema(suffix);
-    await this.deleteKeys();
-    await this.checkpoint();
-    const name = `${this.id}:${String(this.targets)}`;
-    return { schema: this.id + suffix, journalKey: `{${name}}:journal`, channel: `${name}:events` };
+    return { ...(await this.withKeys(this.id + suffix)), before: NOTHING };
   }
 
-  private async dropSchema(suffix: string): Promise<void> {
+  private async withKeys(schema: string): Promise<Omit<Target, 'before'>> {
+    this.targets += 1;
+    await this.deleteKeys();
+    await this.checkpoint();
+    const name = `${this.id}:${this.targets}`;
+    return { schema, journalKey: `{${name}}:journal`, channel: `${name}:events` };
+  }
+
+  private async dropSchema(suffix: (typeof SUFFIXES)[number]): Promise<void> {
     await this.database.query(`DROP SCHEMA IF EXISTS ${this.id}${suffix} CASCADE`);
   }
 

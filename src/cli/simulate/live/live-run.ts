@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { startApp } from '../../bench/app.js';
-import type { Child } from '../../bench/child.js';
+import { App } from '../../bench/app.js';
 import { type Target, Workspace } from '../../bench/workspace.js';
 import type { PrivateServices } from '../../private-services.js';
 import type { Check } from '../verdict/check.js';
@@ -22,16 +21,16 @@ export async function runLive(services: PrivateServices): Promise<Check[]> {
   const workspace = await Workspace.open(services);
   try {
     const target = await workspace.productTarget();
-    const start = (): Child => startApp(services, target, null, VARIABLES);
-    let app = start();
+    const start = async (): Promise<App> => await App.start(services, target, null, VARIABLES);
+    let app = await start();
     try {
       await covered(workspace, target);
       const fleet = new LiveFleet(workspace.redis, target.channel, SERVICES);
       try {
         await happenings(fleet);
-        await app.kill();
+        await app.child.kill();
         await delay(AWAY_MS);
-        app = start();
+        app = await start();
         await covered(workspace, target);
         await delay(NOTICED_MS);
         await workspace.redis.client('KILL', 'TYPE', 'pubsub');

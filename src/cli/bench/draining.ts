@@ -1,9 +1,9 @@
 import { JournalWriter } from '../../journal/journal-writer.js';
 import { journalKeys } from '../../journal/keys.js';
-import { startApp } from './app.js';
-import { type Figure, figureBetween } from './figures.js';
-import { standardFleet } from './fleet.js';
-import { assertRows, untilStored } from './stored.js';
+import { App } from './app.js';
+import { Fleet, type FleetShape } from './fleet.js';
+import { type Figure, figureBetween } from './report/figures.js';
+import { databaseSink, untilStored } from './stored.js';
 import type { Target, Workspace } from './workspace.js';
 
 /** As ingest fills them under load. */
@@ -11,20 +11,26 @@ const EVENTS_PER_ENTRY = 200;
 /** Left out of the figure: start-up, and code that is not compiled yet. */
 const WARM_UP_SHARE = 0.1;
 
+export interface Drained {
+  readonly events: number;
+  readonly fleet: FleetShape;
+  readonly seed: number;
+  readonly profileFolder: string | null;
+}
+
 /** The product working off a full journal: what it does after an outage of PostgreSQL. */
-export async function measureDrain(
+export async function drain(
   workspace: Workspace,
-  events: number,
-  seed: number,
-  profileFolder: string | null,
+  target: Target,
+  { events, fleet, seed, profileFolder }: Drained,
 ): Promise<Figure> {
-  const target = await workspace.productTarget();
-  await prefill(workspace, target, events, seed);
-  const app = startApp(workspace.services, target, profileFolder);
+  await prefill(workspace, target, events, new Fleet(fleet, seed));
+  const app = await App.start(workspace.services, target, profileFolder);
+  const sink = databaseSink(workspace, target, app.child);
   try {
-    const from = await untilStored(workspace, target, app, () => events * WARM_UP_SHARE);
-    const to = await untilStored(workspace, target, app, () => events);
-    await assertRows(workspace, target, events);
+    const from = await untilStored(sink, () => events * WARM_UP_SHARE);
+    const to = await untilStored(sink, () => events);
+    await sink.assertAll(events);
     return figureBetween(from, to);
   } finally {
     await app.stop();
@@ -36,9 +42,8 @@ async function prefill(
   { redis }: Workspace,
   { journalKey, channel }: Target,
   events: number,
-  seed: number,
+  fleet: Fleet,
 ): Promise<void> {
-  const fleet = standardFleet(seed);
   const writer = new JournalWriter(redis, journalKeys(journalKey), 'bench');
   for (let left = events; left > 0; left -= EVENTS_PER_ENTRY) {
     await writer.append(

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { insertMessage, upsertStatus } from './guide-tables.js';
+import { insertMessage, upsertStatus } from '../guide-tables.js';
 
 /**
  * A process of its own: the guide's design in this stack, written to be as fast as that design

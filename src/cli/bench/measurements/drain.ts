@@ -1,0 +1,33 @@
+import { drain as drainOnce } from '../draining.js';
+import { type FleetShape, STANDARD_FLEET } from '../fleet.js';
+import type { Frequency, Measurement, Size } from '../measurement.js';
+
+const EVENTS = { quick: 100_000, full: 200_000 };
+const WIDE_FLEET: FleetShape = { services: 2_000, instancesPerService: 5 };
+
+const draining = (
+  name: string,
+  title: string,
+  fleet: FleetShape,
+  frequency: Readonly<Record<Size, Frequency>>,
+): Measurement => ({
+  name,
+  title,
+  section: 'throughput',
+  frequency,
+  seconds: { quick: 12, full: 20 },
+  take: async ({ workspace, size, round, profileFolder }) =>
+    await drainOnce(workspace, await workspace.productTarget(), {
+      ...{ fleet, profileFolder, events: EVENTS[size], seed: round },
+    }),
+});
+
+export const drain = draining('drain', 'product: journal drain, 50 × 7', STANDARD_FLEET, {
+  quick: 'each',
+  full: 'each',
+});
+
+export const wideDrain = draining('drain-wide', 'product: journal drain, 2,000 × 5', WIDE_FLEET, {
+  quick: 'asked',
+  full: 'each',
+});

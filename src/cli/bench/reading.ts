@@ -1,0 +1,63 @@
+import type { App } from './app.js';
+import { Child } from './child.js';
+import { type Figure, percentile } from './report/figures.js';
+
+export type ReadingKind = 'dashboard' | 'uptime' | 'messages' | 'history';
+
+/** Questions of one kind at a steady rate. */
+export interface Reading {
+  readonly kind: ReadingKind;
+  /** Asked in turn. */
+  readonly paths: readonly string[];
+  readonly perSecond: number;
+  readonly count: number;
+}
+
+/** Milliseconds that each answer took, by kind. */
+export type Looks = Readonly<Record<string, readonly number[]>>;
+
+const METRICS = {
+  dashboard: ['dashboardP50Ms', 'dashboardP99Ms'],
+  uptime: ['uptimeP50Ms', 'uptimeP99Ms'],
+  messages: ['messagesP50Ms', 'messagesP99Ms'],
+  history: ['historyP50Ms', 'historyP99Ms'],
+} as const;
+
+/** Asks in a process of its own, all kinds at the same time. @throws Error where an answer is not 200. */
+export async function read(app: App, readings: readonly Reading[]): Promise<Figure> {
+  const reader = Child.start('the reader', './processes/reader.js', {
+    args: [String(app.port), JSON.stringify(readings)],
+  });
+  try {
+    const looks = await new Promise<Looks>((resolve, reject) => {
+      reader.onMessage((message) => {
+        if (typeof message !== 'object' || message === null) return;
+        if ('looks' in message) resolve(message.looks as Looks);
+        if ('failed' in message) reject(new Error(String(message.failed)));
+      });
+    });
+    return Object.fromEntries(
+      readings.flatMap(({ kind }) => {
+        const [median, p99] = METRICS[kind];
+        const times = looks[kind] ?? [];
+        return [
+          [median, percentile(times, 0.5)],
+          [p99, percentile(times, 0.99)],
+        ];
+      }),
+    );
+  } finally {
+    await reader.stop();
+  }
+}
+
+const API = '/api/v1/health';
+
+/** What is asked of the histories and the dashboard. */
+export const PATHS = {
+  dashboard: `${API}/dashboard?limit=10000`,
+  uptime: (service: string) => `${API}/services/${service}/uptime?window=720h`,
+  messages: (service: string) => `${API}/services/${service}/messages?limit=100`,
+  history: (service: string, from: string, to: string) =>
+    `${API}/services/${service}/history?bucket=1h&limit=1000&from=${from}&to=${to}`,
+} as const;
