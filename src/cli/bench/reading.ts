@@ -26,7 +26,7 @@ const METRICS = {
 /** Asks in a process of its own, all kinds at the same time. @throws Error where an answer is not 200. */
 export async function read(app: App, readings: readonly Reading[]): Promise<Figure> {
   const reader = Child.start('the reader', './processes/reader.js', {
-    args: [String(app.port), JSON.stringify(readings)],
+    args: [String(app.port)],
   });
   try {
     const looks = await new Promise<Looks>((resolve, reject) => {
@@ -35,6 +35,7 @@ export async function read(app: App, readings: readonly Reading[]): Promise<Figu
         if ('looks' in message) resolve(message.looks as Looks);
         if ('failed' in message) reject(new Error(String(message.failed)));
       });
+      reader.send({ readings });
     });
     return Object.fromEntries(
       readings.flatMap(({ kind }) => {

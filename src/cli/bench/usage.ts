@@ -97,10 +97,9 @@ function statOf(pid: number): {
 function postmasterOf(backend: number): number | null {
   try {
     const { parent } = statOf(backend);
-    const names = [backend, parent].map((pid) =>
-      readFileSync(`/proc/${pid}/comm`, 'latin1').trim(),
-    );
-    return names.every((name) => name === 'postgres') ? parent : null;
+    // By command line: programs that a loader started have the loader's name.
+    const commands = [backend, parent].map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
+    return commands.every((command) => command.includes('postgres')) ? parent : null;
   } catch {
     return null;
   }

@@ -7,12 +7,11 @@ import { Rest } from '../rest.js';
  * A process of its own that asks the app at a steady rate, whether it has answered the question before or
  * not; a time runs from when the question was due to the last byte of its answer.
  *
- * Out: `{looks}`, the times in ms of each kind, or `{failed}`.
+ * In: `{readings}`, once. Out: `{looks}`, the times in ms of each kind, or `{failed}`.
  */
-const [port, text] = process.argv.slice(2);
-if (!port || !text) throw new Error('arguments: port, readings');
+const [port] = process.argv.slice(2);
+if (!port) throw new Error('arguments: port');
 
-const readings = JSON.parse(text) as readonly Reading[];
 /** Both sides have compiled their code after so many. */
 const WARM_UP = 5;
 const rest = new Rest(Number(port));
@@ -35,14 +34,15 @@ async function read({ paths, perSecond, count }: Reading): Promise<number[]> {
   return await Promise.all(looks);
 }
 
-try {
+async function looksOf(readings: readonly Reading[]): Promise<Looks> {
   const times = await Promise.all(readings.map(read));
-  const looks: Looks = Object.fromEntries(
-    readings.map(({ kind }, index) => [kind, times[index] ?? []]),
-  );
-  process.send?.({ looks });
-} catch (error) {
-  process.send?.({ failed: String(error) });
+  return Object.fromEntries(readings.map(({ kind }, index) => [kind, times[index] ?? []]));
 }
-rest.close();
-process.disconnect();
+
+process.on('message', ({ readings }: { readings: readonly Reading[] }) => {
+  looksOf(readings).then(
+    (looks) => process.send?.({ looks }),
+    (error: unknown) => process.send?.({ failed: String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit());
