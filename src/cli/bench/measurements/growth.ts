@@ -32,7 +32,7 @@ const growth = (millions: number, quick: Frequency): Measurement => ({
 });
 
 /** Name of the measurement at a number of rows. */
-export const growthName = (millions: number): string => `growth-${millions}`;
+const growthName = (millions: number): string => `growth-${millions}`;
 
 /** Of any number of million rows, for who asks for it. */
 export const growthOf = (millions: number): Measurement => growth(millions, 'once');

@@ -31,5 +31,5 @@ export function capacityTable(report: Report): string {
     ];
   });
   const header = ['events/s', ...COLUMNS.map(([title]) => title), 'disk GiB/day'];
-  return `Capacity\n\n${markdownTable(header, rows)}`;
+  return `### Capacity\n\n${markdownTable(header, rows)}`;
 }

@@ -12,7 +12,7 @@ export function comparison(before: Report, after: Report): string {
     const earlier = before.rows.find(({ measurement }) => measurement === row.measurement);
     return earlier === undefined ? [] : linesOf(earlier, row);
   });
-  const title = `Compared with ${before.takenAt}`;
+  const title = `### Compared with ${before.takenAt}`;
   const table = markdownTable(['', 'metric', 'before', 'after', 'ratio', ''], rows);
   return [title, ...warnings(before, after), table].join('\n\n');
 }

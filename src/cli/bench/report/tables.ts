@@ -8,7 +8,7 @@ import { type Section, SECTIONS } from './sections.js';
 export function tablesOf(report: Report): string {
   const sections = Object.entries(SECTIONS).flatMap(([name, section]) => {
     const rows = report.rows.filter((row) => row.section === name);
-    return rows.length === 0 ? [] : [`${section.title}\n\n${tableOf(section, rows)}`];
+    return rows.length === 0 ? [] : [`### ${section.title}\n\n${tableOf(section, rows)}`];
   });
   return [circumstances(report), ...sections].join('\n\n');
 }

@@ -61,7 +61,7 @@ export function targetsTable(report: Report): string | null {
     ];
   });
   if (rows.length === 0) return null;
-  return `Targets\n\n${markdownTable(['', 'at least', 'aim', 'measured', ''], rows)}`;
+  return `### Targets\n\n${markdownTable(['', 'at least', 'aim', 'measured', ''], rows)}`;
 }
 
 function verdictOf(metric: MetricName, measured: number, atLeast: number, aim: number): string {
