@@ -56,6 +56,24 @@ export class Child {
     throw new Error(`${this.name} ended with code ${String(this.ended.code)}`);
   }
 
+  /** What a promise resolves to. @throws Error where the process ends before it does. */
+  async whileAlive<T>(promise: Promise<T>): Promise<T> {
+    this.assertAlive();
+    const waiting = new AbortController();
+    const ending = once(this.child, 'exit', { signal: waiting.signal }).then(
+      () => {
+        this.assertAlive();
+        throw new Error(`${this.name} ended`);
+      },
+      () => new Promise<never>(() => undefined), // no longer of interest
+    );
+    try {
+      return await Promise.race([promise, ending]);
+    } finally {
+      waiting.abort();
+    }
+  }
+
   send(message: object): void {
     this.child.send(message);
   }

@@ -83,7 +83,7 @@ async function startPublisher(
       JSON.stringify(STANDARD_FLEET),
     ],
   });
-  await new Promise<void>((resolve) => {
+  const ready = new Promise<void>((resolve) => {
     publisher.onMessage((message) => {
       if (typeof message !== 'object' || message === null) return;
       if ('ready' in message) resolve();
@@ -93,5 +93,6 @@ async function startPublisher(
       }
     });
   });
+  await publisher.whileAlive(ready);
   return publisher;
 }

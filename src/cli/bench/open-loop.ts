@@ -43,7 +43,7 @@ export class OpenLoop {
       args: [hostname, port || '6379', channel, String(seed), JSON.stringify(fleet), PROBE_SERVICE],
     });
     const loop = new OpenLoop(child);
-    await new Promise<void>((resolve) => {
+    const ready = new Promise<void>((resolve) => {
       child.onMessage((message) => {
         if (typeof message !== 'object' || message === null) return;
         if ('ready' in message) resolve();
@@ -52,15 +52,17 @@ export class OpenLoop {
         if ('ran' in message) loop.onRan(message.ran as Ran);
       });
     });
+    await child.whileAlive(ready);
     return loop;
   }
 
   /** @throws Error where an event was heard by nobody, unless `mayBeDeaf`. */
   async run(span: Span, mayBeDeaf = false): Promise<Ran> {
-    const ran = await new Promise<Ran>((resolve) => {
+    const running = new Promise<Ran>((resolve) => {
       this.onRan = resolve;
-      this.child.send({ span });
     });
+    this.child.send({ span });
+    const ran = await this.child.whileAlive(running);
     this.sent += ran.sent;
     if (this.isDeaf && !mayBeDeaf) throw new Error('Redis took an event that nobody heard');
     return ran;

@@ -13,8 +13,13 @@ export interface Reading {
   readonly count: number;
 }
 
-/** Milliseconds that each answer took, by kind. */
-export type Looks = Readonly<Record<string, readonly number[]>>;
+/** What came of the questions of a kind. */
+export interface Looks {
+  readonly kind: ReadingKind;
+  readonly timesMs: readonly number[];
+  /** How many of them were answered with 503. */
+  readonly refused: number;
+}
 
 const METRICS = {
   dashboard: ['dashboardP50Ms', 'dashboardP99Ms'],
@@ -23,34 +28,38 @@ const METRICS = {
   history: ['historyP50Ms', 'historyP99Ms'],
 } as const;
 
-/** Asks in a process of its own, all kinds at the same time. @throws Error where an answer is not 200. */
+/**
+ * Asks in a process of its own, all kinds at the same time. An answer of 503 counts with the
+ * time that it took. @throws Error where one is neither that nor 200.
+ */
 export async function read(app: App, readings: readonly Reading[]): Promise<Figure> {
   const reader = Child.start('the reader', './processes/reader.js', {
     args: [String(app.port)],
   });
   try {
-    const looks = await new Promise<Looks>((resolve, reject) => {
+    const reading = new Promise<readonly Looks[]>((resolve, reject) => {
       reader.onMessage((message) => {
         if (typeof message !== 'object' || message === null) return;
-        if ('looks' in message) resolve(message.looks as Looks);
+        if ('looks' in message) resolve(message.looks as readonly Looks[]);
         if ('failed' in message) reject(new Error(String(message.failed)));
       });
-      reader.send({ readings });
     });
-    return Object.fromEntries(
-      readings.flatMap(({ kind }) => {
-        const [median, p99] = METRICS[kind];
-        const times = looks[kind] ?? [];
-        return [
-          [median, percentile(times, 0.5)],
-          [p99, percentile(times, 0.99)],
-        ];
-      }),
-    );
+    reader.send({ readings });
+    const looks = await reader.whileAlive(reading);
+    return Object.assign({ refusedPercent: worstRefusal(looks) }, ...looks.map(figureOf)) as Figure;
   } finally {
     await reader.stop();
   }
 }
+
+function figureOf({ kind, timesMs }: Looks): Figure {
+  const [median, p99] = METRICS[kind];
+  return { [median]: percentile(timesMs, 0.5), [p99]: percentile(timesMs, 0.99) };
+}
+
+/** Of the kind of which most were refused. */
+const worstRefusal = (looks: readonly Looks[]): number =>
+  Math.max(...looks.map(({ refused, timesMs }) => (100 * refused) / timesMs.length));
 
 const API = '/api/v1/health';
 

@@ -12,6 +12,7 @@ import { chartOf } from './report/svg.js';
 import { tablesOf } from './report/tables.js';
 import { targetsTable } from './report/targets.js';
 import { durationText, Remaining, schedule, type Turn } from './schedule.js';
+import { versions as versionsOf } from './server-facts.js';
 import { Workspace } from './workspace.js';
 
 const INTERRUPTED = 130;
@@ -35,7 +36,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
       await services.release();
     }
   } catch (error) {
-    say(textOfError(error));
+    say(interruption.signal.aborted ? 'interrupted' : textOfError(error));
     return interruption.signal.aborted ? INTERRUPTED : 1;
   }
 }
@@ -80,7 +81,7 @@ async function takeAll(
       say(progress(turns, index, outcome, remaining));
     }
     const takenAt = new Date().toISOString();
-    const versions = { 'Node.js': process.versions.node, ...(await workspace.versions()) };
+    const versions = { 'Node.js': process.versions.node, ...(await versionsOf(workspace)) };
     const isProfiled = profileFolder !== null;
     return reportOf(measurements, figures, { takenAt, size, isProfiled, versions, failures });
   } finally {

@@ -1,5 +1,6 @@
 import { pause } from '../../runtime/backoff.js';
 import type { Child } from './child.js';
+import { connections } from './server-facts.js';
 import { memoryOf } from './usage.js';
 import type { Workspace } from './workspace.js';
 
@@ -46,7 +47,7 @@ export class Sampler {
       this.child.assertAlive();
       this.rssBytes.push(memoryOf(this.child.pid).rssBytes);
       if (look % LOOKS_PER_COUNT === 0) {
-        this.connections = Math.max(this.connections, await this.workspace.connections());
+        this.connections = Math.max(this.connections, await connections(this.workspace));
       }
       if (!(await pause(EVERY_MS, this.stopping.signal))) return;
     }

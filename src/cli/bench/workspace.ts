@@ -86,41 +86,6 @@ export class Workspace {
     return (rows[0]?.count ?? 0) - before.rows;
   }
 
-  /** Bytes on disk of the tables that grow with every event and every change, indexes included. */
-  async diskBytes({ schema }: Target): Promise<number> {
-    const { rows } = await this.database.query<{ bytes: number }>(
-      `SELECT sum(pg_total_relation_size(chunk.inhrelid))::float8 AS bytes
-         FROM pg_inherits chunk
-        WHERE chunk.inhparent IN ($1::regclass, $2::regclass)`,
-      [`${schema}.health_messages`, `${schema}.health_transitions`],
-    );
-    return rows[0]?.bytes ?? 0;
-  }
-
-  /** Connections to the database, but for the bench's own. */
-  async connections(): Promise<number> {
-    const { rows } = await this.database.query<{ count: number }>(
-      `SELECT count(*)::integer AS count FROM pg_stat_activity
-        WHERE datname = current_database() AND backend_type = 'client backend'
-          AND pid <> pg_backend_pid()`,
-    );
-    return rows[0]?.count ?? 0;
-  }
-
-  /** Of the servers measured on. */
-  async versions(): Promise<Record<string, string>> {
-    const { rows } = await this.database.query<{ postgres: string; timescale: string }>(
-      `SELECT current_setting('server_version') AS postgres,
-              (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS timescale`,
-    );
-    const redis = /^redis_version:(\S+)/m.exec(await this.redis.info('server'))?.[1] ?? 'unknown';
-    return {
-      PostgreSQL: rows[0]?.postgres ?? 'unknown',
-      TimescaleDB: rows[0]?.timescale ?? 'none',
-      Redis: redis,
-    };
-  }
-
   /** Deletes all that this run has made, and closes the connections. */
   async close(): Promise<void> {
     for (const suffix of SUFFIXES) await this.dropSchema(suffix);

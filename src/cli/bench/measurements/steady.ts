@@ -4,6 +4,7 @@ import { STANDARD_FLEET } from '../fleet.js';
 import type { Frequency, Measurement, Size, Taking } from '../measurement.js';
 import { OpenLoop, PROBE_SERVICE } from '../open-loop.js';
 import { costsOf, type Figure, percentile, withoutNulls } from '../report/figures.js';
+import { diskBytes } from '../server-facts.js';
 import { Sampler } from '../sampler.js';
 import { databaseSink, untilStored } from '../stored.js';
 import { idleRssBytes } from '../idle.js';
@@ -101,14 +102,14 @@ async function costFigure(
   span: { readonly perSecond: number; readonly seconds: number; readonly probesPerSecond: number },
 ): Promise<Figure> {
   const sampler = new Sampler(workspace, app.child);
-  const diskBefore = await workspace.diskBytes(target);
+  const diskBefore = await diskBytes(workspace, target);
   const storedBefore = await workspace.stored(target);
   const from = { atMs: performance.now(), usage: await workspace.meter.usage(app.child) };
   await publisher.run(span);
   const to = { atMs: performance.now(), usage: await workspace.meter.usage(app.child) };
   const costs = costsOf(from.usage, to.usage, (to.atMs - from.atMs) * 10);
   const stored = (await workspace.stored(target)) - storedBefore;
-  const diskBytes = (await workspace.diskBytes(target)) - diskBefore;
+  const grownBytes = (await diskBytes(workspace, target)) - diskBefore;
   const { maxRssBytes, maxConnections } = await sampler.stop();
   return withoutNulls({
     appCpuPercent: costs.app,
@@ -116,7 +117,7 @@ async function costFigure(
     redisCpuPercent: costs.redis,
     loadedRssBytes: maxRssBytes,
     connections: maxConnections,
-    diskBytesPerEvent: diskBytes / stored,
+    diskBytesPerEvent: grownBytes / stored,
   });
 }
 

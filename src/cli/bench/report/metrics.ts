@@ -58,6 +58,7 @@ export const METRICS = {
   messagesP99Ms: less('p99 ms', 1),
   historyP50Ms: less('history p50 ms', 1),
   historyP99Ms: less('p99 ms', 1),
+  refusedPercent: less('answered 503 %', 1),
 } as const satisfies Readonly<Record<string, Metric>>;
 
 export type MetricName = keyof typeof METRICS;

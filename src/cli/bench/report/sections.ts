@@ -59,7 +59,7 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
   },
   reads: {
     title: 'Reads under load',
-    columns: ['dashboardP50Ms', 'dashboardP99Ms', 'uptimeP50Ms', 'uptimeP99Ms'],
+    columns: ['dashboardP50Ms', 'dashboardP99Ms', 'uptimeP50Ms', 'uptimeP99Ms', 'refusedPercent'],
     spreads: new Set(['dashboardP99Ms', 'uptimeP99Ms']),
   },
   growth: {
@@ -75,6 +75,7 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
       'messagesP99Ms',
       'historyP50Ms',
       'historyP99Ms',
+      'refusedPercent',
     ],
     spreads: new Set(['toEmpty']),
   },
