@@ -3,7 +3,7 @@ import { runClosedLoop } from '../closed-loop.js';
 import type { Measurement } from '../measurement.js';
 import { databaseSink } from '../stored.js';
 
-const EVENTS = { quick: 80_000, full: 200_000 };
+const EVENTS = { quick: 60_000, full: 200_000 };
 
 /** As fast as it stores, and no more than the subscriber of Redis may be behind. */
 export const liveLoad = (events: number) => ({
@@ -20,7 +20,7 @@ export const live: Measurement = {
   title: 'product: live pub/sub, 50 × 7',
   section: 'throughput',
   frequency: { quick: 'each', full: 'each' },
-  seconds: { quick: 14, full: 24 },
+  seconds: { quick: 11, full: 24 },
   take: async ({ workspace, size, round, profileFolder }) => {
     const target = await workspace.productTarget();
     const app = await App.start(workspace.services, target, profileFolder);

@@ -3,7 +3,7 @@ import { textOf } from './metrics.js';
 import type { Report, Row } from './report.js';
 
 const WIDTH = 860;
-const LABEL_WIDTH = 270;
+const LABEL_WIDTH = 290;
 const VALUE_WIDTH = 210;
 const BAR_HEIGHT = 22;
 const ROW_HEIGHT = 34;
@@ -13,12 +13,13 @@ const BOTTOM = 44;
 /** Colours of both schemes; what stands for a limit, a baseline and the product. */
 const STYLE = `
     text { font: 13px system-ui, sans-serif; fill: #24292f }
+    .back { fill: #ffffff }
     .title { font-size: 17px; font-weight: 600 }
     .small { font-size: 11px; fill: #57606a }
     .limit { fill: #8c959f } .baseline { fill: #bf8700 } .product { fill: #1f6feb }
     .whisker { stroke: #24292f; stroke-width: 1.5 }
     @media (prefers-color-scheme: dark) {
-      text { fill: #e6edf3 } .small { fill: #9198a1 }
+      .back { fill: #0d1117 } text { fill: #e6edf3 } .small { fill: #9198a1 }
       .limit { fill: #6e7681 } .baseline { fill: #d29922 } .product { fill: #58a6ff }
       .whisker { stroke: #e6edf3 }
     }`;
@@ -44,6 +45,7 @@ export function chartOf(report: Report): string {
   <style>${STYLE}
   </style>
   <title id="title">Events per second by measurement</title>
+  <rect class="back" width="100%" height="100%"/>
   <text class="title" x="16" y="28">Events per second</text>
   <text class="small" x="16" y="48">median of the rounds; the line goes from minimum to maximum</text>
 ${bars.map((bar, index) => barOf(bar, TOP + index * ROW_HEIGHT, scale)).join('\n')}
