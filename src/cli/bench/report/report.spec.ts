@@ -122,7 +122,7 @@ describe('a comparison', () => {
 
 describe('the chart', () => {
   it('has a bar for each rate, as long as it is high, and escapes what it is given', () => {
-    const svg = chartOf(rates({ copy: [100, 100], guide: [25, 25] }));
+    const svg = chartOf(rates({ copy: [100, 100], counter: [900], guide: [25, 25] }));
     const widths = [...svg.matchAll(/<rect class="(\w+)".* width="([\d.]+)"/g)];
     const [whole, quarter] = widths.map(([, , width]) => Number(width));
     expect(widths.map(([, kind]) => kind)).toEqual(['limit', 'baseline']);
