@@ -1,7 +1,7 @@
 import type { Environment } from '../../config/environment.js';
 import { Checklist, type Line } from './checklist.js';
 import { cleanUp, cleanUpBefore, nothingLost } from './cleanup.js';
-import { concurrency, journal, processing, running } from './consumer-checks.js';
+import { concurrency, journal, processing, ROUND_EVENTS, running } from './consumer-checks.js';
 import { connection, pool, statementTimeout } from './database-checks.js';
 import { Deployment } from './deployment.js';
 import { deadLetter, duplicate, event, lateEvent } from './end-to-end-checks.js';
@@ -62,6 +62,9 @@ export async function runIntegration(
 ): Promise<void> {
   await list.check('database', 'connection', [], () => connection(deployment));
   await checkConsumer(deployment, list, signal);
+  await list.check('consumer', 'concurrency', WORKING, () =>
+    concurrency(deployment, signal, ROUND_EVENTS),
+  );
   await checkIntegration(deployment, list, signal);
 }
 
