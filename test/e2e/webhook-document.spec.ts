@@ -67,8 +67,13 @@ describe('the receiver that the document shows', () => {
       const sent = { method: 'POST', body, headers: { ...headers, 'webhook-id': 'b' } };
       expect((await fetch(url, sent)).status).toBe(204);
     }
-    expect(documented.lines).toContain(`${String(name)} is ${String(state)}: ${String(summary)}`);
-    expect(documented.lines).toContain('ignored: of.later');
+    const sentences = [
+      `${String(name)} is ${String(state)}: ${String(summary)}`,
+      'ignored: of.later',
+    ];
+    await waitUntil('it has told both', () =>
+      sentences.every((sentence) => documented.lines.includes(sentence)),
+    );
   });
 
   it('refuses what is signed with another', async () => {
