@@ -2,9 +2,10 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { dropTable } from './support/ddl.js';
 
 /**
- * What all instances together hold of each alert: it fires while any of them says so. `said_by` has when each
- * process said it last, in seconds since 1970 by the database's clock. A change of it is told by the webhook: a delivery with `alert` set, whose place in the
- * outbox is a name that no service can have (see webhook/outbox.sql.ts).
+ * What all instances together hold of each alert: it fires while any of them says so. `said_by` has when
+ * each process said it last, in seconds since 1970 by the database's clock. A change of it is told by the
+ * webhook: a delivery with `alert` set, whose place in the outbox is a name that no service can have
+ * (webhook/outbox.sql.ts).
  */
 export class HealthAlerts1700000000019 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
