@@ -96,7 +96,7 @@ module.exports = {
       name: 'pure-alerts',
       comment: 'the rules of alerts and their hysteresis know no framework, database or Redis',
       severity: 'error',
-      from: { path: '^src/alerts/(alert|figures|hysteresis|rules|watch)\\.ts' },
+      from: { path: '^src/alerts/(alert|figures|findings|hysteresis|rules|watch)\\.ts' },
       to: { path: 'node_modules/|^src/(?!alerts/|observation/gap-cause)' },
     },
     layer('webhook', ['config', 'events', 'observability', 'runtime', 'storage']),
