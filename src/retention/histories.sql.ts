@@ -105,7 +105,7 @@ const TRANSITIONS = removal(
   `t.occurred_at < ${BOUND}`,
 );
 
-/** An instance's newest silence says when it was heard again. Index: the primary keys. */
+/** The newest silence of an instance's present life says when it was heard again. Index: the primary keys. */
 const SILENCES = removal(
   'health_silences',
   's',
@@ -114,6 +114,7 @@ const SILENCES = removal(
          AND (NOT EXISTS (
                 SELECT FROM service_instances i
                  WHERE i.service_name = s.service_name AND i.instance_id = s.instance_id)
+              OR ${wasDeleted('s')}
               OR EXISTS (
                 SELECT FROM health_silences n
                  WHERE n.service_name = s.service_name AND n.instance_id = s.instance_id
@@ -147,8 +148,8 @@ const SETTINGS = removal(
 
 /**
  * A deletion keeps what was received before it from counting: it goes after all of that. The audit log holds
- * nothing from before the bound. Index: service_deletions (service_name, deleted_at); the primary key of
- * health_transitions.
+ * nothing from before the bound. Index: service_deletions (service_name, deleted_at); the primary keys of
+ * health_transitions and health_silences.
  */
 const DELETIONS = removal(
   'service_deletions',
@@ -159,7 +160,12 @@ const DELETIONS = removal(
                SELECT FROM health_transitions t
                 WHERE t.service_name = d.service_name
                   AND (d.instance_id IS NULL OR t.instance_id = d.instance_id)
-                  AND t.occurred_at <= d.received_through AND t.received_at <= d.received_through)`,
+                  AND t.occurred_at <= d.received_through AND t.received_at <= d.received_through)
+         AND NOT EXISTS (
+               SELECT FROM health_silences s
+                WHERE s.service_name = d.service_name
+                  AND (d.instance_id IS NULL OR s.instance_id = d.instance_id)
+                  AND s.received_at <= d.received_through)`,
 );
 
 /** Gaps that silences were checked against. Index: health_gaps (started_at, id). */

@@ -134,13 +134,13 @@ class World {
     expect(outcome).toBe('done');
   }
 
-  /** Removes history before a moment, to less than a day. */
+  /** Removes history from before a moment, up to two days earlier. */
   async removeHistory(until: number): Promise<void> {
     const environment = loadEnvironment({
       ...this.scope.environment,
       LOG_LEVEL: 'silent',
-      HEALTH_RETENTION_DAYS: String(daysSince(until)),
-      HEALTH_TRANSITION_RETENTION_DAYS: String(daysSince(until)),
+      HEALTH_RETENTION_DAYS: String(daysSince(until) + 1),
+      HEALTH_TRANSITION_RETENTION_DAYS: String(daysSince(until) + 1),
     });
     const log = new KeptLog(environment);
     expect(await new HistoryRemoval(environment, this.path.database, log).look()).toBe('done');
@@ -200,8 +200,9 @@ class World {
 const INSTANCE_COLUMNS = `instance_id, current_status, status_since, reported_status, reported_since,
   streak, last_seen, last_occurred_at, recovered_at, ttl_seconds, due_at, message_count`;
 
-/** Whole days by which a moment lies back: then chunks that end at it, or up to a day earlier, are too old. */
-const daysSince = (at: number): number => Math.ceil((Date.now() / 1_000 - (T0_SECONDS + at)) / DAY);
+/** How many days ago the day began that a moment lies in: chunks that end by then are so old or older. */
+const daysSince = (at: number): number =>
+  Math.floor(Date.now() / 1_000 / DAY) - Math.floor((T0_SECONDS + at) / DAY);
 
 /** The last moment up to which something may be removed: the audit log is kept a day longer than the window. */
 const oldEnough = (events: readonly Played[]): number =>
@@ -290,7 +291,7 @@ describe('a random history', () => {
   });
 });
 
-describe('an event that is stored so late that the audit log of its time was removed', () => {
+describe('an event of a time that was removed from the audit log', () => {
   const plain: History = {
     events: [],
     cut: 1,
@@ -306,26 +307,44 @@ describe('an event that is stored so late that the audit log of its time was rem
   it.each([
     ['without thresholds', null],
     ['with thresholds', 2],
-  ])('is counted and moves no transition, %s', async (_, failureThreshold) => {
-    await shortened.begin({ ...plain, failureThreshold });
-    const events = [
+  ])(
+    'is counted and moves no transition where it is stored only then, %s',
+    async (_, failureThreshold) => {
+      await shortened.begin({ ...plain, failureThreshold });
+      const events = [
+        told(1, 'healthy'),
+        ...[30, 31, 32].map((hours) => told(hours, 'unhealthy')),
+        ...[60, 61, 62].map((hours) => told(hours, 'healthy')),
+        ...[150, 151].map((hours) => told(hours, 'unhealthy')),
+        told(152, 'healthy'),
+      ];
+      await shortened.play(events);
+      await shortened.dropMessages(100 * HOUR);
+      const before = await shortened.told(-DAY, 160 * HOUR);
+      await shortened.play([told(10, 'degraded'), told(40, 'healthy'), told(70, 'unhealthy')]);
+      const [instance] = await shortened.scope.sql<{ message_count: string }>(
+        `UPDATE service_instances SET message_count = message_count - 3 RETURNING message_count`,
+      );
+      await shortened.scope.sql(`UPDATE service_status SET message_count = message_count - 3`);
+      expect(instance?.message_count).toBe(String(events.length));
+      expect(await shortened.told(-DAY, 160 * HOUR)).toEqual(before);
+      expect(await shortened.rebuilt()).toEqual([]);
+    },
+  );
+
+  it('stays the last one received, with its promise, where it was late', async () => {
+    await shortened.begin(plain);
+    await shortened.play([
       told(1, 'healthy'),
-      ...[30, 31, 32].map((hours) => told(hours, 'unhealthy')),
-      ...[60, 61, 62].map((hours) => told(hours, 'healthy')),
-      ...[150, 151].map((hours) => told(hours, 'unhealthy')),
-      told(152, 'healthy'),
-    ];
-    await shortened.play(events);
-    await shortened.dropMessages(100 * HOUR);
-    const before = await shortened.told(-DAY, 160 * HOUR);
-    await shortened.play([told(10, 'degraded'), told(40, 'healthy'), told(70, 'unhealthy')]);
-    const [instance] = await shortened.scope.sql<{ message_count: string }>(
-      `UPDATE service_instances SET message_count = message_count - 3 RETURNING message_count`,
-    );
-    await shortened.scope.sql(`UPDATE service_status SET message_count = message_count - 3`);
-    expect(instance?.message_count).toBe(String(events.length));
-    expect(await shortened.told(-DAY, 160 * HOUR)).toEqual(before);
+      told(98, 'degraded'),
+      { ...told(100, 'healthy'), occurredAt: 90 * HOUR, ttl: DAY },
+    ]);
+    await shortened.path.sweep(130 * HOUR);
+    const before = await shortened.told(-DAY, 130 * HOUR);
+    await shortened.dropMessages(98 * HOUR);
+    expect(await shortened.scope.count('health_messages')).toBe(1);
     expect(await shortened.rebuilt()).toEqual([]);
+    expect(await shortened.told(-DAY, 130 * HOUR)).toEqual(before);
   });
 });
 
