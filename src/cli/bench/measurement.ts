@@ -5,10 +5,13 @@ import type { Workspace } from './workspace.js';
 /** How much work a measurement is. */
 export type Size = 'quick' | 'full';
 
-/**
- * How often a run takes a measurement: in each round, once, or only where it is asked for by name.
- */
-export type Frequency = 'each' | 'once' | 'asked';
+/** How often a run takes a measurement: in each round or once, and that only where it is asked for by name. */
+export type Frequency = 'each' | 'once' | 'each-if-asked' | 'once-if-asked';
+
+export const isOnlyIfAsked = (frequency: Frequency): boolean => frequency.endsWith('-if-asked');
+
+/** Unless each measurement is to be taken in each round. */
+export const isTakenOnce = (frequency: Frequency): boolean => frequency.startsWith('once');
 
 export interface Taking {
   readonly workspace: Workspace;

@@ -25,6 +25,7 @@ describe('the command line of the bench', () => {
   it('adds a growth of so many million rows', () => {
     expect(namesOf('--rows 50')?.slice(-3)).toEqual(['growth-1', 'growth-10', 'growth-50']);
     expect(namesOf('--rows 10')?.filter((name) => name === 'growth-10')).toHaveLength(1);
+    expect(namesOf('--only growth-1 --rows 2')).toEqual(['growth-1', 'growth-2']);
     expect(namesOf('--quick --rows 0.5')?.at(-1)).toBe('growth-0.5');
   });
 
@@ -57,6 +58,10 @@ describe('the schedule', () => {
       ...['copy 1', 'live 1', 'overload 1'],
       ...['copy 2', 'live 2', 'copy 3', 'live 3'],
     ]);
+  });
+
+  it('takes them once in a quick run, too, where they are asked for', () => {
+    expect(texts('--quick --only overload,growth-1')).toEqual(['overload 1', 'growth-1 1']);
   });
 
   it('takes them in each round where rounds are asked for', () => {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Measurement, Size } from './measurement.js';
+import { isOnlyIfAsked, type Measurement, type Size } from './measurement.js';
 import { MEASUREMENTS } from './measurements.js';
 import { growthOf } from './measurements/growth.js';
 import { CAPACITY_RATES, steadyName } from './measurements/steady.js';
@@ -62,8 +62,10 @@ export function parseOptions(args: readonly string[]): BenchOptions | null {
       size,
       rounds,
       isEachRound: values.rounds !== undefined,
-      measurements: known.filter(
-        ({ name, frequency }) => names?.includes(name) ?? frequency[size] !== 'asked',
+      measurements: known.filter(({ name, frequency }) =>
+        names === undefined
+          ? !isOnlyIfAsked(frequency[size])
+          : names.includes(name) || !NAMES.includes(name),
       ),
       isCapacity: values.capacity,
       jsonFile: values.json ?? null,

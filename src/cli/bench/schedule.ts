@@ -1,4 +1,4 @@
-import type { Measurement, Size } from './measurement.js';
+import { isTakenOnce, type Measurement, type Size } from './measurement.js';
 
 /** One taking of one measurement. */
 export interface Turn {
@@ -19,7 +19,7 @@ export function schedule(
 ): Turn[] {
   return Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) =>
     measurements
-      .filter(({ frequency }) => isEachRound || round === 1 || frequency[size] !== 'once')
+      .filter(({ frequency }) => isEachRound || round === 1 || !isTakenOnce(frequency[size]))
       .map((measurement) => ({ measurement, round })),
   );
 }

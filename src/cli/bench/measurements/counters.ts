@@ -11,7 +11,7 @@ const counting = (name: string, title: string, file: string): Measurement => ({
   name,
   title,
   section: 'throughput',
-  frequency: { quick: 'asked', full: 'each' },
+  frequency: { quick: 'each-if-asked', full: 'each' },
   seconds: { quick: 8, full: 16 },
   take: async ({ workspace, size, round }) => {
     const target = await workspace.productTarget();

@@ -28,6 +28,6 @@ export const drain = draining('drain', 'product: journal drain, 50 × 7', STANDA
 });
 
 export const wideDrain = draining('drain-wide', 'product: journal drain, 2,000 × 5', WIDE_FLEET, {
-  quick: 'asked',
+  quick: 'each-if-asked',
   full: 'each',
 });

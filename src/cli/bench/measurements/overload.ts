@@ -25,7 +25,7 @@ export const overload: Measurement = {
   name: 'overload',
   title: 'ten times the sustainable rate',
   section: 'overload',
-  frequency: { quick: 'asked', full: 'once' },
+  frequency: { quick: 'once-if-asked', full: 'once' },
   seconds: { quick: 40, full: 130 },
   take,
 };

@@ -25,8 +25,8 @@ const LENGTHS: Readonly<Record<Size, Lengths>> = {
   full: { idleSeconds: 20, warmUpSeconds: 5, costSeconds: 30, probes: 1_200 },
 };
 const MAX_PROBES_PER_SECOND = 30;
-const NEVER_QUICK = { quick: 'asked', full: 'each' } as const;
-const ASKED = { quick: 'asked', full: 'asked' } as const;
+const NEVER_QUICK = { quick: 'each-if-asked', full: 'each' } as const;
+const ASKED = { quick: 'each-if-asked', full: 'each-if-asked' } as const;
 
 /** The rates of the table in docs/operations.md. */
 export const CAPACITY_RATES = [30, 300, 1_000, 5_000] as const;
