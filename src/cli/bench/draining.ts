@@ -16,16 +16,23 @@ export interface Drained {
   readonly fleet: FleetShape;
   readonly seed: number;
   readonly profileFolder: string | null;
+  /** That share the journal; the costs shown are those of one. */
+  readonly instances?: number;
 }
 
 /** The product working off a full journal: what it does after an outage of PostgreSQL. */
 export async function drain(
   workspace: Workspace,
   target: Target,
-  { events, fleet, seed, profileFolder }: Drained,
+  { events, fleet, seed, profileFolder, instances = 1 }: Drained,
 ): Promise<Figure> {
   await prefill(workspace, target, events, new Fleet(fleet, seed));
   const app = await App.start(workspace.services, target, profileFolder);
+  const others = await Promise.all(
+    Array.from({ length: instances - 1 }, async (_, index) =>
+      App.start(workspace.services, target, null, { HEALTH_INSTANCE_ID: `bench-${index + 2}` }),
+    ),
+  );
   const sink = databaseSink(workspace, target, app.child);
   try {
     const from = await untilStored(sink, () => events * WARM_UP_SHARE);
@@ -33,7 +40,7 @@ export async function drain(
     await sink.assertAll(events);
     return figureBetween(from, to);
   } finally {
-    await app.stop();
+    await Promise.all([app, ...others].map(async (one) => one.stop()));
   }
 }
 

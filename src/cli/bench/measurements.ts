@@ -1,7 +1,7 @@
 import type { Measurement } from './measurement.js';
 import { copy } from './measurements/copy.js';
 import { counter, nest } from './measurements/counters.js';
-import { drain, wideDrain } from './measurements/drain.js';
+import { drain, sharedDrains, wideDrain } from './measurements/drain.js';
 import { growths } from './measurements/growth.js';
 import { guide, guideOneAtATime, usual } from './measurements/guide.js';
 import { live } from './measurements/live.js';
@@ -19,6 +19,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   usual,
   drain,
   wideDrain,
+  ...sharedDrains,
   live,
   ...steadyLoads,
   overload,

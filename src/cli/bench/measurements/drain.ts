@@ -10,6 +10,7 @@ const draining = (
   title: string,
   fleet: FleetShape,
   frequency: Readonly<Record<Size, Frequency>>,
+  instances = 1,
 ): Measurement => ({
   name,
   title,
@@ -18,7 +19,7 @@ const draining = (
   seconds: { quick: 12, full: 20 },
   take: async ({ workspace, size, round, profileFolder }) =>
     await drainOnce(workspace, await workspace.productTarget(), {
-      ...{ fleet, profileFolder, events: EVENTS[size], seed: round },
+      ...{ fleet, profileFolder, instances, events: EVENTS[size], seed: round },
     }),
 });
 
@@ -31,3 +32,16 @@ export const wideDrain = draining('drain-wide', 'product: journal drain, 2,000 Ã
   quick: 'each-if-asked',
   full: 'each',
 });
+
+const IF_ASKED = { quick: 'each-if-asked', full: 'each-if-asked' } as const;
+
+/** On a machine of its own each would add; on one they show what sharing the journal costs. */
+export const sharedDrains = [2, 3].map((instances) =>
+  draining(
+    `drain-by-${instances}`,
+    `product: journal drain by ${instances} instances`,
+    STANDARD_FLEET,
+    IF_ASKED,
+    instances,
+  ),
+);
