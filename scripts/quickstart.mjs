@@ -16,9 +16,6 @@ const PROJECT = path.resolve(import.meta.dirname, '..');
 const DEFAULT_PORT = 8100;
 const LAST_PORT = 8199;
 
-/** As `start:prod` in package.json has them; why, the Dockerfile says. */
-const NODE_OPTIONS_OF_APP = ['--max-semi-space-size=1'];
-
 /** The app is ready within seconds, unless something it needs is missing. */
 const READY_HINT_AFTER_MS = 20_000;
 
@@ -83,7 +80,7 @@ async function runApp({ databaseUrl, redisUrl, redisCli }, options) {
   const end = () => ending.abort();
   stopping.addEventListener('abort', end, { once: true });
   const appStopping = new AbortController();
-  const appArgs = [...NODE_OPTIONS_OF_APP, 'dist/src/main.js'];
+  const appArgs = ['dist/src/main.js'];
   const app = runUntil(appStopping.signal, process.execPath, appArgs, { cwd: PROJECT, env });
   const appEnded = app.finally(end);
   if (await isReady(`${baseUrl}/health/ready`, ending.signal)) {

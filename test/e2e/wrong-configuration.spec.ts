@@ -8,7 +8,7 @@ it('start:prod is one plain node process, so that signals reach it', async () =>
   const { scripts } = JSON.parse(await readFile(MANIFEST, 'utf8')) as {
     scripts: Record<string, string>;
   };
-  expect(scripts['start:prod']).toBe('node --max-semi-space-size=1 dist/src/main.js');
+  expect(scripts['start:prod']).toBe('node dist/src/main.js');
 });
 
 it('a pool size that is no number and no Redis: one line each, exit 1, no stack trace', async () => {

@@ -6,8 +6,6 @@ import { Child } from './child.js';
 import { Rest } from './rest.js';
 import type { Target } from './workspace.js';
 
-/** As `start:prod` in package.json has it; why, the Dockerfile says. */
-const SMALL_YOUNG_GENERATION = '--max-semi-space-size=1';
 const READY_MS = 30_000;
 
 /** This product, started as it is in production. */
@@ -28,11 +26,11 @@ export class App {
     profileFolder: string | null,
     variables: Readonly<Record<string, string>> = {},
   ): Promise<App> {
-    const profiling =
+    const nodeArgs =
       profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
     const port = await freePort();
     const child = Child.start('the app', '../../main.js', {
-      nodeArgs: [SMALL_YOUNG_GENERATION, ...profiling],
+      nodeArgs,
       env: {
         NODE_ENV: 'production',
         DATABASE_URL: services.databaseUrl,
