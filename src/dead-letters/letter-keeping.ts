@@ -5,10 +5,9 @@ import {
 } from '@nestjs/common';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
-import { aborted } from '../runtime/aborted.js';
-import { pause } from '../runtime/backoff.js';
 import { Database } from '../storage/database.js';
 import { DatabaseGate } from '../storage/database-gate.js';
+import { DatabaseLoop } from '../storage/database-loop.js';
 import { COUNT_NEWEST } from '../storage/dead-letter-removal.sql.js';
 import { LetterRemoval } from './letter-removal.js';
 
@@ -18,53 +17,38 @@ const COUNT_MS = 10_000;
 const REMOVE_MS = 60_000;
 /** Letters that are counted at the most; whoever sees so many has to act. */
 const MAX_COUNTED = 10_000;
-const SHUTDOWN_WAIT_MS = 1_000;
 
-/**
- * Counts dead letters for scrapes and has those removed that are too old or too many.
- *
- *   waiting ──database open──▶ keeping ──shutdown──▶ stopped
- */
+/** Counts dead letters for scrapes and has those removed that are too old or too many. */
 @Injectable()
 export class LetterKeeping implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly loop: DatabaseLoop;
   private lookedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly database: Database,
-    private readonly gate: DatabaseGate,
+    gate: DatabaseGate,
     private readonly removal: LetterRemoval,
     private readonly metrics: Metrics,
-    private readonly log: Log,
-  ) {}
+    log: Log,
+  ) {
+    this.loop = new DatabaseLoop(gate, {
+      work: async () => await this.keep(),
+      onFailure: (error) => {
+        log.warn({ error }, 'dead_letters.keeping_failed');
+      },
+      againAfterFailureMs: COUNT_MS,
+    });
+  }
 
   onApplicationBootstrap(): void {
-    this.running = this.run();
+    this.loop.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await Promise.race([this.running, pause(SHUTDOWN_WAIT_MS)]); // a statement may hang
+    await this.loop.stop();
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    await Promise.race([this.gate.whenOpen(), aborted(signal)]);
-    let isFailing = false;
-    while (!signal.aborted) {
-      try {
-        await this.keep();
-        isFailing = false;
-      } catch (error) {
-        if (!isFailing) this.log.warn({ error }, 'dead_letters.keeping_failed');
-        isFailing = true;
-      }
-      await pause(COUNT_MS, signal);
-    }
-  }
-
-  private async keep(): Promise<void> {
+  private async keep(): Promise<number> {
     if (performance.now() - this.lookedAtMs >= REMOVE_MS) {
       await this.removal.look();
       this.lookedAtMs = performance.now();
@@ -75,5 +59,6 @@ export class LetterKeeping implements OnApplicationBootstrap, BeforeApplicationS
     );
     this.metrics.deadLetters.set(counted?.kept ?? 0);
     this.metrics.deadLettersNotReplayed.set(counted?.not_replayed ?? 0);
+    return COUNT_MS;
   }
 }
