@@ -85,8 +85,8 @@ export class Committer {
     const startedMs = performance.now();
     try {
       const settled =
-        (isOverlapping ? null : await this.ahead(batch, predecessor)) ??
-        (await this.afterTrouble(batch, predecessor, troubled.resolve));
+        (isOverlapping ? null : await this.ahead(batch, predecessor, troubled.resolve)) ??
+        (await this.afterPredecessor(batch, predecessor));
       if (batch.events > 0) {
         this.metrics.commitDuration.observe((performance.now() - startedMs) / 1_000);
       }
@@ -109,23 +109,27 @@ export class Committer {
     return settled;
   }
 
-  /** Inserts without waiting for the batch before it. Null where that was not to be. */
-  private async ahead(batch: Batch, predecessor: Place): Promise<Settled | null> {
+  /**
+   * Inserts without waiting for the batch before it. Null where that was not to be. Only what fails by
+   * itself is trouble to the next one: else one batch that must wait would send all behind it to the
+   * head of the line, each with its insert in vain.
+   */
+  private async ahead(
+    batch: Batch,
+    predecessor: Place,
+    tellSuccessor: () => void,
+  ): Promise<Settled | null> {
     try {
       const settled = await this.transaction.ahead(batch, async () => await comesUp(predecessor));
       if (settled !== null) this.troubles.over();
       return settled;
     } catch {
+      tellSuccessor();
       return null; // the repetition at the head of the line meets the same trouble, and reports it
     }
   }
 
-  private async afterTrouble(
-    batch: Batch,
-    predecessor: Place,
-    tellSuccessor: () => void,
-  ): Promise<Settled> {
-    tellSuccessor();
+  private async afterPredecessor(batch: Batch, predecessor: Place): Promise<Settled> {
     await predecessor.done;
     return await this.atHead(batch);
   }

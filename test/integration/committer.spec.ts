@@ -1,11 +1,11 @@
 import { Admission } from '../../src/consumer/admission.js';
 import { Batch } from '../../src/consumer/batch.js';
 import { BatchTransaction } from '../../src/consumer/batch-transaction.js';
-import { Committer } from '../../src/consumer/committer.js';
+import { Committer, PARALLEL_TRANSACTIONS } from '../../src/consumer/committer.js';
 import { DatabaseTroubles } from '../../src/consumer/database-troubles.js';
 import { ObservationKeeper } from '../../src/consumer/observation-keeper.js';
 import { Sieve } from '../../src/consumer/sieve.js';
-import type { Settled } from '../../src/consumer/work.js';
+import type { Settled, Work } from '../../src/consumer/work.js';
 import { loadEnvironment } from '../../src/config/load.js';
 import type { ReceivedEvent } from '../../src/events/health-event.js';
 import { Log } from '../../src/observability/log.js';
@@ -28,7 +28,10 @@ import { Scope } from '../support/scope.js';
 class FaultyStatusStore extends StatusStore {
   failures = 0;
 
-  override async apply(session: Session, events: readonly ReceivedEvent[]): Promise<void> {
+  override async apply(
+    session: Session,
+    events: readonly ReceivedEvent[],
+  ): ReturnType<StatusStore['apply']> {
     if (events.some(({ message }) => message === 'bug')) {
       this.failures += 1;
       throw new TypeError('Cannot read properties of undefined');
@@ -38,7 +41,17 @@ class FaultyStatusStore extends StatusStore {
       await session.query({ name: 'slow', text: `SET LOCAL statement_timeout = 50` }, []);
       await session.query({ name: 'sleep', text: 'SELECT pg_sleep(1)' }, []);
     }
-    await super.apply(session, events);
+    return await super.apply(session, events);
+  }
+}
+
+/** Counts the batches that had to wait for the one before before they could insert. */
+class CountingTransaction extends BatchTransaction {
+  atTheHead = 0;
+
+  override async atHead(work: Work): Promise<Settled> {
+    this.atTheHead += 1;
+    return await super.atHead(work);
   }
 }
 
@@ -47,6 +60,7 @@ describe('a batch', () => {
   let dataSource: ReturnType<typeof createDataSource>;
   let status: FaultyStatusStore;
   let committer: Committer;
+  let transaction: CountingTransaction;
   let entries = 0;
 
   beforeEach(async () => {
@@ -63,7 +77,7 @@ describe('a batch', () => {
     const messages = new MessagesRepository();
     status = new FaultyStatusStore(environment, new StatusChanges(environment));
     committer = new Committer(
-      new BatchTransaction(
+      (transaction = new CountingTransaction(
         database,
         new Sieve(messages),
         new DeadLettersRepository(),
@@ -79,7 +93,7 @@ describe('a batch', () => {
         ),
         new AccountingRepository(environment),
         log,
-      ),
+      )),
       new DatabaseTroubles(database, messages, troubles, log),
       metrics,
     );
@@ -106,6 +120,16 @@ describe('a batch', () => {
     ...Array.from({ length: count }, (_, n) => `message ${n}`),
     ...others,
   ];
+
+  it('that has to wait, for its names are new, does not make those behind it wait', async () => {
+    const settled = await Promise.all(
+      Array.from({ length: 12 }, async () => await commit(many(3))),
+    );
+
+    expect(settled.every(({ stored }) => stored === 3)).toBe(true);
+    // The first one, and those that began before its names were in the database.
+    expect(transaction.atTheHead).toBeLessThanOrEqual(PARALLEL_TRANSACTIONS);
+  });
 
   it('on one event of which this program fails loses that one alone, after five attempts at it', async () => {
     const settled = await commit(many(30, 'bug'));
