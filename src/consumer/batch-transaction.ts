@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ReceivedEvent, RejectionReason } from '../events/health-event.js';
 import { Log } from '../observability/log.js';
+import { StaleStatesError } from '../status/known-states.js';
 import { StatusStore } from '../status/status-store.js';
 import { AccountingRepository } from '../storage/accounting.repository.js';
 import { Database, type TransactionSession } from '../storage/database.js';
@@ -85,7 +86,7 @@ export class BatchTransaction {
     try {
       const done = await this.database.transaction(async (session) => {
         const { isNew, refused, newNames } = await insert(session);
-        await this.status.apply(session, isNew);
+        const written = await this.status.apply(session, isNew);
         const letters = [...work.letters, ...refused.map(letterFor)];
         const kept = await this.deadLetters.insertNew(session, letters);
         const gaps = await this.observation.apply(session, work.heartbeats, work.losses);
@@ -96,14 +97,19 @@ export class BatchTransaction {
           deadLetters: kept.map(({ reason }): RejectionReason => reason),
         };
         await this.accounting.add(session, settled);
-        return { settled, gaps, refused, newNames };
+        return { settled, gaps, refused, newNames, written };
       });
       this.observation.report(done.gaps);
       this.admission.remember(done.newNames);
+      this.status.remember(done.written);
       this.report(done.refused);
       return done.settled;
     } catch (error) {
       if (error instanceof RolledBackError) return null;
+      if (error instanceof StaleStatesError) {
+        this.status.forget();
+        return await this.run(work, insert);
+      }
       throw error;
     }
   }

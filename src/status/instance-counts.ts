@@ -2,7 +2,7 @@ import type { Micros } from '../events/health-event.js';
 import type { InstanceStatus, Status } from '../events/status-vocabulary.js';
 import type { Session } from '../storage/database.js';
 import type { InstanceCounts } from './aggregation.js';
-import { COUNT_INSTANCES } from './status.sql.js';
+import { COUNT_INSTANCES } from './instance-rows.sql.js';
 
 /** What a service's status follows from. */
 export interface InstanceTotals {

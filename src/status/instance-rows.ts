@@ -1,10 +1,24 @@
 import type { Micros } from '../events/health-event.js';
 import type { InstanceStatus } from '../events/status-vocabulary.js';
+import {
+  float8Array,
+  int8Array,
+  textArray,
+  timestampArray,
+  uuidArray,
+  xidArray,
+} from '../storage/binary-arrays.js';
 import type { Session } from '../storage/database.js';
+import { type KnownStates, StaleStatesError, type StoredInstance } from './known-states.js';
 import { keyOf } from './lives.js';
 import type { Position } from './position.js';
 import { type InstanceState, visibleSinceUs, visibleStatus } from './projection.js';
-import { READ_INSTANCES, WRITE_INSTANCES } from './status.sql.js';
+import {
+  COUNT_UNCHANGED_INSTANCES,
+  MOVE_INSTANCES,
+  READ_INSTANCES,
+  WRITE_INSTANCES,
+} from './instance-rows.sql.js';
 
 /** Service and instance, as parameters of a statement. */
 export interface InstanceName {
@@ -18,7 +32,8 @@ export interface PositionRow {
   readonly message_id: string | null;
 }
 
-export interface InstanceRow extends PositionRow {
+interface InstanceRow extends PositionRow {
+  readonly xid: string;
   readonly service_name: string;
   readonly instance_id: string;
   readonly current_status: string;
@@ -39,23 +54,122 @@ export interface InstanceRow extends PositionRow {
   readonly forgotten_through: Micros | null;
 }
 
+/**
+ * Instances that have a row: as they are known, where their service's row is `unchanged`, else read.
+ * What is known may still be wrong; {@link moveInstances} finds out.
+ */
 export async function readInstances(
   session: Session,
-  names: Iterable<InstanceName>,
-): Promise<Map<string, InstanceRow>> {
-  const rows = await session.query<InstanceRow>(READ_INSTANCES, [JSON.stringify([...names])]);
-  return new Map(rows.map((row) => [keyOf(row.service_name, row.instance_id), row]));
+  names: readonly InstanceName[],
+  known: KnownStates,
+  unchanged: ReadonlySet<string>,
+): Promise<Map<string, StoredInstance>> {
+  const stored = new Map<string, StoredInstance>();
+  const unread: InstanceName[] = [];
+  for (const name of names) {
+    const instance = unchanged.has(name.s) ? known.instance(name.s, name.i) : undefined;
+    if (instance === undefined) unread.push(name);
+    else stored.set(keyOf(name.s, name.i), instance);
+  }
+  if (unread.length === 0) return stored;
+  const rows = await session.query<InstanceRow>(READ_INSTANCES, [
+    textArray(unread.map(({ s }) => s)),
+    textArray(unread.map(({ i }) => i)),
+  ]);
+  for (const row of rows) {
+    stored.set(keyOf(row.service_name, row.instance_id), {
+      xid: Number(row.xid),
+      state: stateOf(row),
+      forgottenThroughUs: row.forgotten_through,
+    });
+  }
+  return stored;
 }
 
-/** `forgottenThroughUs`: where the present life of an instance begins; null where it is the first. */
+/**
+ * `before`: what is held of the rows. Most instances are just heard again, and of those only what
+ * moved is written; the others are written as {@link writeInstances} does.
+ *
+ * @throws StaleStatesError where a row is another.
+ */
+export async function moveInstances(
+  session: Session,
+  instances: readonly StoredInstance[],
+  before: ReadonlyMap<string, StoredInstance>,
+): Promise<void> {
+  const heard: [InstanceState, StoredInstance][] = [];
+  const others: StoredInstance[] = [];
+  const known: StoredInstance[] = [];
+  for (const instance of instances) {
+    const { state } = instance;
+    const stored = before.get(keyOf(state.serviceName, state.instanceId));
+    if (stored !== undefined && isJustHeard(instance, stored)) {
+      heard.push([state, stored]);
+    } else {
+      others.push(instance);
+      if (stored !== undefined) known.push(stored);
+    }
+  }
+  if (heard.length > 0) await moveHeard(session, heard);
+  if (known.length > 0) await checkUnchanged(session, known);
+  if (others.length > 0) await writeInstances(session, others);
+}
+
+async function moveHeard(
+  session: Session,
+  heard: readonly (readonly [InstanceState, StoredInstance])[],
+): Promise<void> {
+  const states = heard.map(([state]) => state);
+  const [moved] = await session.query<{ rows: number }>(MOVE_INSTANCES, [
+    textArray(states.map(({ serviceName }) => serviceName)),
+    textArray(states.map(({ instanceId }) => instanceId)),
+    timestampArray(states.map(({ newest }) => newest.occurredAtUs)),
+    timestampArray(states.map(({ newest }) => newest.receivedAtUs)),
+    uuidArray(states.map(({ newest }) => newest.messageId)),
+    timestampArray(states.map(({ dueAtUs }) => dueAtUs)),
+    float8Array(states.map(({ responseTimeMs }) => responseTimeMs)),
+    textArray(states.map(({ message }) => message)),
+    int8Array(states.map(({ messageCount }) => messageCount)),
+    xidArray(heard.map(([, { xid }]) => xid)),
+  ]);
+  if (moved?.rows !== heard.length) throw new StaleStatesError();
+}
+
+async function checkUnchanged(session: Session, known: readonly StoredInstance[]): Promise<void> {
+  const [unchanged] = await session.query<{ rows: number }>(COUNT_UNCHANGED_INSTANCES, [
+    textArray(known.map(({ state }) => state.serviceName)),
+    textArray(known.map(({ state }) => state.instanceId)),
+    xidArray(known.map(({ xid }) => xid)),
+  ]);
+  if (unchanged?.rows !== known.length) throw new StaleStatesError();
+}
+
+/** Whether {@link MOVE_INSTANCES} writes all that is new of it. */
+function isJustHeard(after: InstanceToWrite, before: StoredInstance): boolean {
+  const [a, b] = [after.state, before.state];
+  return (
+    a.newest.receivedAtUs === a.lastSeenUs &&
+    a.newest.messageId === a.lastMessageId &&
+    a.status === b.status &&
+    a.statusSinceUs === b.statusSinceUs &&
+    a.streak === b.streak &&
+    a.firstSeenUs === b.firstSeenUs &&
+    a.ttlSeconds === b.ttlSeconds &&
+    a.silentSinceUs === b.silentSinceUs &&
+    a.recoveredAtUs === b.recoveredAtUs &&
+    a.version === b.version &&
+    after.forgottenThroughUs === before.forgottenThroughUs
+  );
+}
+
+/** An instance's row to be written, be it new. */
+type InstanceToWrite = Pick<StoredInstance, 'state' | 'forgottenThroughUs'>;
+
 export async function writeInstances(
   session: Session,
-  states: readonly InstanceState[],
-  forgottenThroughUs: (state: InstanceState) => Micros | null,
+  instances: readonly InstanceToWrite[],
 ): Promise<void> {
-  await session.query(WRITE_INSTANCES, [
-    JSON.stringify(states.map((state) => parameterOf(state, forgottenThroughUs(state)))),
-  ]);
+  await session.query(WRITE_INSTANCES, [JSON.stringify(instances.map(parameterOf))]);
 }
 
 export function positionOf(row: PositionRow): Position | null {
@@ -67,7 +181,7 @@ export function positionOf(row: PositionRow): Position | null {
   };
 }
 
-export function stateOf(row: InstanceRow): InstanceState {
+function stateOf(row: InstanceRow): InstanceState {
   const newest = positionOf(row);
   if (newest === null) throw new Error('an instance has no newest event');
   return {
@@ -92,7 +206,7 @@ export function stateOf(row: InstanceRow): InstanceState {
 }
 
 /** What is mostly the same as another column is left out then: shorter to send and to read. */
-function parameterOf(state: InstanceState, forgottenThroughUs: Micros | null): unknown {
+function parameterOf({ state, forgottenThroughUs }: InstanceToWrite): unknown {
   const { newest, lastMessageId, status, statusSinceUs, streak } = state;
   const [shown, shownSinceUs] = [visibleStatus(state), visibleSinceUs(state)];
   return {

@@ -8,7 +8,7 @@ const at = (receivedAtUs: number, instanceId = 'i') => ({
 
 describe('the lives of an instance', () => {
   const lives = new Lives();
-  lives.add({ service_name: 's', instance_id: 'i' }, [10, 20]);
+  lives.add({ serviceName: 's', instanceId: 'i' }, [10, 20]);
 
   it.each([
     [5, { afterUs: 0, throughUs: 10 }, false],

@@ -30,11 +30,8 @@ export class Lives {
   private readonly deletions = new Map<string, readonly Micros[]>();
 
   /** `receivedThroughUs`: of each deletion of the instance, ascending. */
-  add(
-    row: { readonly service_name: string; readonly instance_id: string },
-    receivedThroughUs: readonly Micros[],
-  ): void {
-    this.deletions.set(keyOf(row.service_name, row.instance_id), receivedThroughUs);
+  add({ serviceName, instanceId }: Named, receivedThroughUs: readonly Micros[]): void {
+    this.deletions.set(keyOf(serviceName, instanceId), receivedThroughUs);
   }
 
   of({ serviceName, instanceId, receivedAtUs }: Received): Life {

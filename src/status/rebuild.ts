@@ -28,7 +28,7 @@ import { ServiceAggregates } from './service-aggregates.js';
 import { readHistories } from './settings-histories.js';
 import { type EndedLife, livesOf } from './silence-review.js';
 import { replaySilences } from './silences.js';
-import { LOCK_SERVICES, REMOVE_EMPTY_SERVICES } from './status.sql.js';
+import { LOCK_SERVICES, REMOVE_EMPTY_SERVICES } from './service-rows.sql.js';
 
 /** One statement over all events of a service. */
 const STATEMENT_TIMEOUT_MS = 600_000;
@@ -170,7 +170,9 @@ export class Rebuild {
         const messageCount = isTruncated
           ? Math.max(before?.message_count ?? 0, state.messageCount)
           : state.messageCount;
-        await writeInstances(session, [{ ...state, messageCount }], () => life.afterUs || null);
+        await writeInstances(session, [
+          { state: { ...state, messageCount }, forgottenThroughUs: life.afterUs || null },
+        ]);
         await session.query(KEEP_SWEPT, [
           serviceName,
           instanceId,

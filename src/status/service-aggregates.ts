@@ -3,9 +3,9 @@ import type { Status } from '../events/status-vocabulary.js';
 import type { Session } from '../storage/database.js';
 import { aggregate } from './aggregation.js';
 import { countInstances, NO_INSTANCES } from './instance-counts.js';
-import { historyOf, type SettingsColumn } from './settings.sql.js';
+import { readHistories } from './settings-histories.js';
 import { type StatusChange, StatusChanges } from './status-changes.js';
-import { READ_SERVICES, REWRITE_SERVICES } from './status.sql.js';
+import { READ_STATUSES, REWRITE_SERVICES } from './service-rows.sql.js';
 
 /** Why a service's status may have changed. */
 export interface Cause {
@@ -17,7 +17,6 @@ export interface Cause {
 interface ServiceRow {
   readonly service_name: string;
   readonly current_status: Status;
-  readonly settings: SettingsColumn;
 }
 
 /**
@@ -32,13 +31,14 @@ export class ServiceAggregates {
     if (causes.size === 0) return;
     const names = [...causes.keys()];
     const totals = await countInstances(session, names);
-    const rows = await session.query<ServiceRow>(READ_SERVICES, [JSON.stringify(names)]);
+    const settingsOf = await readHistories(session, names);
+    const rows = await session.query<ServiceRow>(READ_STATUSES, [JSON.stringify(names)]);
     const parameters: unknown[] = [];
     const changes: StatusChange[] = [];
     for (const row of rows) {
       const { service_name: serviceName, current_status: from } = row;
       const { counts, dueAtUs } = totals.get(serviceName) ?? NO_INSTANCES;
-      const { expectedInstances } = historyOf(row.settings).newest;
+      const { expectedInstances } = settingsOf(serviceName).newest;
       const { status: to, liveInstances } = aggregate(counts, expectedInstances);
       parameters.push({ s: serviceName, st: to, ic: liveInstances, du: dueAtUs });
       const cause = causes.get(serviceName);

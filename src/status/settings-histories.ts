@@ -1,3 +1,4 @@
+import { textArray } from '../storage/binary-arrays.js';
 import type { Session } from '../storage/database.js';
 import { SettingsHistory } from './settings.js';
 import { historyOf, READ_HISTORIES, type SettingsColumn } from './settings.sql.js';
@@ -9,7 +10,7 @@ export async function readHistories(
 ): Promise<(serviceName: string) => SettingsHistory> {
   const rows = await session.query<{ service_name: string; settings: SettingsColumn }>(
     READ_HISTORIES,
-    [JSON.stringify(serviceNames)],
+    [textArray(serviceNames)],
   );
   const histories = new Map(rows.map((row) => [row.service_name, historyOf(row.settings)]));
   return (serviceName) => histories.get(serviceName) ?? SettingsHistory.none;

@@ -5,20 +5,24 @@ import { micros } from '../storage/time-columns.js';
 /** One change: when, failure and success threshold, TTL, grace, expected instances. */
 type ChangeRow = readonly [Micros, ...(readonly (number | null)[])];
 
+/** Of rows `x` of one service. */
+const HISTORY = `json_agg(json_build_array(
+                     ${micros('x.changed_at')}, x.failure_threshold, x.success_threshold,
+                     x.ttl_seconds, x.grace_seconds, x.expected_instances) ORDER BY x.changed_at)`;
+
 /** A column `settings`: the history of the service that `name` names. Index: the primary key. */
 export const settingsOf = (name: string): string => `
-           (SELECT json_agg(json_build_array(
-                     ${micros('x.changed_at')}, x.failure_threshold, x.success_threshold,
-                     x.ttl_seconds, x.grace_seconds, x.expected_instances) ORDER BY x.changed_at)
+           (SELECT ${HISTORY}
               FROM service_settings x WHERE x.service_name = ${name}) AS settings`;
 
-/** Index: the primary keys. */
+/** Of services that have any. Index: the primary key. */
 export const READ_HISTORIES = {
   name: 'read_settings_histories',
   text: `
-    SELECT s.service_name,${settingsOf('s.service_name')}
-      FROM service_status s
-     WHERE s.service_name IN (SELECT json_array_elements_text($1::json) COLLATE "C")`,
+    SELECT x.service_name, ${HISTORY} AS settings
+      FROM service_settings x
+     WHERE x.service_name = ANY ($1::text[])
+     GROUP BY x.service_name`,
 };
 
 /** As {@link settingsOf} gives it; null where nothing was ever set. */

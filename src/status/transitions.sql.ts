@@ -171,3 +171,13 @@ export const READ_TIMELINE_FORWARD = {
     )})
     SELECT kind, ${COLUMNS} FROM page ORDER BY ${PLACE.map((key) => `page.${key}`).join(', ')}`,
 };
+
+export const INSERT_TRANSITIONS = {
+  name: 'insert_transitions',
+  text: `
+    INSERT INTO health_transitions (
+      occurred_at, service_name, instance_id, message_id, received_at, from_status, to_status, reason)
+    SELECT to_timestamp(e.o / 1e6), e.s, e.i, e.m, to_timestamp(e.r / 1e6), e.f, e.t, e.w
+      FROM json_to_recordset($1::json) AS e (
+        o float8, s text, i text, m uuid, r float8, f text, t text, w text)`,
+};

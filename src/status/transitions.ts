@@ -1,6 +1,6 @@
 import type { Session } from '../storage/database.js';
 import type { Transition } from './projection.js';
-import { INSERT_TRANSITIONS } from './status.sql.js';
+import { INSERT_TRANSITIONS } from './transitions.sql.js';
 
 export async function insertTransitions(
   session: Session,

@@ -57,8 +57,9 @@ class Writer {
       ) => (await this.client.query<Row>({ name, text, values: [...values] })).rows,
     };
     await this.client.query('BEGIN');
-    await this.store.apply(session, [event]);
+    const written = await this.store.apply(session, [event]);
     await this.client.query('COMMIT');
+    this.store.remember(written);
   }
 
   async close(): Promise<void> {

@@ -9,6 +9,7 @@ import { SelfPreservation } from '../../src/status/self-preservation.js';
 import { ServiceAggregates } from '../../src/status/service-aggregates.js';
 import { SilenceReview } from '../../src/status/silence-review.js';
 import { StatusChanges } from '../../src/status/status-changes.js';
+import { StaleStatesError } from '../../src/status/known-states.js';
 import { StatusStore } from '../../src/status/status-store.js';
 import { Sweeper } from '../../src/status/sweeper.js';
 import { createDataSource } from '../../src/storage/data-source.js';
@@ -105,11 +106,19 @@ export class StatusPath {
     };
   }
 
-  /** Commits events in one transaction. */
+  /** Commits events in one transaction; in a second one where the sweeper has written in between. */
   async commit(events: readonly ReceivedEvent[]): Promise<void> {
-    await this.database.transaction(async (session) => {
-      await this.store.apply(session, await this.messages.insertNew(session, events));
-    });
+    try {
+      const written = await this.database.transaction(
+        async (session) =>
+          await this.store.apply(session, await this.messages.insertNew(session, events)),
+      );
+      this.store.remember(written);
+    } catch (error) {
+      if (!(error instanceof StaleStatesError)) throw error;
+      this.store.forget();
+      await this.commit(events);
+    }
   }
 
   /** Commits an event that was received long ago, as the replay of a dead letter does. */

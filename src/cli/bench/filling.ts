@@ -1,7 +1,7 @@
 import { finished } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { LOCK_SERVICES, REWRITE_SERVICES } from '../../status/status.sql.js';
+import { LOCK_SERVICES, REWRITE_SERVICES } from '../../status/service-rows.sql.js';
 import { WRITE_SERVICE_EVENTS } from '../../status/rebuild.sql.js';
 import { countInstances, NO_INSTANCES } from '../../status/instance-counts.js';
 import { aggregate } from '../../status/aggregation.js';
@@ -78,7 +78,10 @@ async function writeStates(client: pg.Client, instances: FilledInstances): Promi
   };
   const names = instances.serviceNames();
   await session.query(LOCK_SERVICES, [JSON.stringify(names)]);
-  await writeInstances(session, instances.states(), () => null);
+  await writeInstances(
+    session,
+    instances.states().map((state) => ({ state, forgottenThroughUs: null })),
+  );
   const totals = await countInstances(session, names);
   const statuses = names.map((name) => {
     const { counts, dueAtUs } = totals.get(name) ?? NO_INSTANCES;
