@@ -1,10 +1,9 @@
 import type { Micros, ReceivedEvent } from '../events/health-event.js';
 import type { Rules } from './deadline.js';
-import type { EventsByService } from './events-by-service.js';
-import type { StoredInstance } from './known-states.js';
-import { keyOf } from './lives.js';
+import type { Lives } from './lives.js';
 import { type InstanceState, projectInstance, type Transition } from './projection.js';
 import type { Cause } from './service-aggregates.js';
+import type { ServiceBatches } from './service-batch.js';
 import type { NamedHearing, Silence, SilenceEnd } from './silences.js';
 
 /** Silences to compute anew from a moment on; one that lasts, if its deadline lies before another. */
@@ -14,9 +13,8 @@ interface Unsettled {
   readonly untilUs: Micros;
 }
 
-/** What the events of one batch make of the instances. */
+/** What the events of one transaction make of the instances, but for their states. */
 export interface Projected {
-  readonly states: InstanceState[];
   readonly transitions: Transition[];
   readonly late: ReceivedEvent[];
   readonly hearings: NamedHearing[];
@@ -26,15 +24,21 @@ export interface Projected {
   readonly causes: Map<string, Cause>;
 }
 
-/** `sweptUs`: of old events, how far deadlines have been swept. */
+export interface Projecting {
+  /** Of the transaction. */
+  readonly xid: number;
+  readonly rulesOf: (serviceName: string) => Rules;
+  readonly lives: Lives;
+  /** Of old events: how far deadlines have been swept. */
+  readonly sweptUs: Micros | null;
+}
+
+/** Moves each instance from `before` to `after`. */
 export function projectBatch(
-  byService: EventsByService,
-  stored: ReadonlyMap<string, StoredInstance>,
-  rulesOf: (serviceName: string) => Rules,
-  sweptUs: Micros | null,
+  services: ServiceBatches,
+  { xid, rulesOf, lives, sweptUs }: Projecting,
 ): Projected {
   const projected: Projected = {
-    states: [],
     transitions: [],
     late: [],
     hearings: [],
@@ -42,12 +46,14 @@ export function projectBatch(
     unsettled: [],
     causes: new Map(),
   };
-  for (const [serviceName, instances] of byService) {
+  for (const { serviceName, instances } of services.values()) {
     const rules = rulesOf(serviceName);
-    for (const [instanceId, events] of instances) {
-      const before = stored.get(keyOf(serviceName, instanceId))?.state ?? null;
-      const { state, recovery, ...made } = projectInstance(before, events, rules, sweptUs !== null);
-      projected.states.push(state);
+    for (const instance of instances) {
+      const { instanceId, events } = instance;
+      const before = instance.before?.state ?? null;
+      const made = projectInstance(before, events, rules, sweptUs !== null);
+      const { state, recovery } = made;
+      instance.after = { xid, state, forgottenThroughUs: lives.presentAfterUs(state) };
       projected.transitions.push(...made.transitions);
       projected.late.push(...made.late);
       for (const hearing of made.hearings) {
@@ -86,22 +92,15 @@ export function noteCause(causes: Map<string, Cause>, event: ReceivedEvent): voi
   causes.set(event.serviceName, { reason: 'event', instanceId, messageId });
 }
 
-/** The states with the ends of silences that were found to be over. */
-export function withRecoveries(
-  states: readonly InstanceState[],
-  silences: readonly Silence[],
-): readonly InstanceState[] {
-  if (silences.length === 0) return states;
-  const ends = new Map<string, Micros>();
+/** Puts into the states the ends of silences that were found to be over. */
+export function recover(services: ServiceBatches, silences: readonly Silence[]): void {
   for (const { serviceName, instanceId, endsAtUs } of silences) {
-    const key = keyOf(serviceName, instanceId);
-    ends.set(key, Math.max(ends.get(key) ?? 0, endsAtUs ?? 0));
+    const instance = services.get(serviceName)?.instance(instanceId);
+    if (instance === undefined || instance.after === null) continue;
+    const { state } = instance.after;
+    const recoveredAtUs = Math.max(state.recoveredAtUs ?? 0, endsAtUs ?? 0);
+    instance.after = { ...instance.after, state: { ...state, recoveredAtUs } };
   }
-  return states.map((state) => {
-    const endUs = ends.get(keyOf(state.serviceName, state.instanceId));
-    if (endUs === undefined) return state;
-    return { ...state, recoveredAtUs: Math.max(state.recoveredAtUs ?? 0, endUs) };
-  });
 }
 
 /** Services that other statements than those of their states wrote, too. */
@@ -114,13 +113,3 @@ export const rewrittenServices = (
       .flat()
       .map(({ serviceName }) => serviceName),
   );
-
-/** The service is silent only when all its instances are, so the latest deadline counts. */
-export function latestDeadlines(states: readonly InstanceState[]): Map<string, Micros> {
-  const latest = new Map<string, Micros>();
-  for (const { serviceName, dueAtUs } of states) {
-    if (dueAtUs !== null && dueAtUs > (latest.get(serviceName) ?? 0))
-      latest.set(serviceName, dueAtUs);
-  }
-  return latest;
-}

@@ -9,8 +9,8 @@ import {
   xidArray,
 } from '../storage/binary-arrays.js';
 import type { Session } from '../storage/database.js';
-import { type KnownStates, StaleStatesError, type StoredInstance } from './known-states.js';
-import { keyOf } from './lives.js';
+import { StaleStatesError, type StoredInstance } from './known-states.js';
+import { type InstanceBatch, instancesOf, type ServiceBatches } from './service-batch.js';
 import type { Position } from './position.js';
 import { type InstanceState, visibleSinceUs, visibleStatus } from './projection.js';
 import {
@@ -19,12 +19,6 @@ import {
   READ_INSTANCES,
   WRITE_INSTANCES,
 } from './instance-rows.sql.js';
-
-/** Service and instance, as parameters of a statement. */
-export interface InstanceName {
-  readonly s: string;
-  readonly i: string;
-}
 
 export interface PositionRow {
   readonly occurred_at: Micros | null;
@@ -55,59 +49,50 @@ interface InstanceRow extends PositionRow {
 }
 
 /**
- * Instances that have a row: as they are known, where their service's row is `unchanged`, else read.
- * What is known may still be wrong; {@link moveInstances} finds out.
+ * Puts into each instance the row that it has `before`: as it is known, where its service's row is
+ * unchanged, else read. What is known may still be wrong; {@link moveInstances} finds out.
  */
-export async function readInstances(
-  session: Session,
-  names: readonly InstanceName[],
-  known: KnownStates,
-  unchanged: ReadonlySet<string>,
-): Promise<Map<string, StoredInstance>> {
-  const stored = new Map<string, StoredInstance>();
-  const unread: InstanceName[] = [];
-  for (const name of names) {
-    const instance = unchanged.has(name.s) ? known.instance(name.s, name.i) : undefined;
-    if (instance === undefined) unread.push(name);
-    else stored.set(keyOf(name.s, name.i), instance);
+export async function readInstances(session: Session, services: ServiceBatches): Promise<void> {
+  const unread: InstanceBatch[] = [];
+  for (const { known, instances } of services.values()) {
+    for (const instance of instances) {
+      instance.before = known?.instances.get(instance.instanceId) ?? null;
+      if (instance.before === null) unread.push(instance);
+    }
   }
-  if (unread.length === 0) return stored;
+  if (unread.length === 0) return;
   const rows = await session.query<InstanceRow>(READ_INSTANCES, [
-    textArray(unread.map(({ s }) => s)),
-    textArray(unread.map(({ i }) => i)),
+    textArray(unread.map(({ serviceName }) => serviceName)),
+    textArray(unread.map(({ instanceId }) => instanceId)),
   ]);
   for (const row of rows) {
-    stored.set(keyOf(row.service_name, row.instance_id), {
+    const instance = services.get(row.service_name)?.instance(row.instance_id);
+    if (instance === undefined) throw new Error('an instance was read that nobody asked for');
+    instance.before = {
       xid: Number(row.xid),
       state: stateOf(row),
       forgottenThroughUs: row.forgotten_through,
-    });
+    };
   }
-  return stored;
 }
 
 /**
- * `before`: what is held of the rows. Most instances are just heard again, and of those only what
- * moved is written; the others are written as {@link writeInstances} does.
+ * Most instances are just heard again, and of those only what moved is written; the others are written
+ * as {@link writeInstances} does.
  *
- * @throws StaleStatesError where a row is another.
+ * @throws StaleStatesError where a row is not what it was before.
  */
-export async function moveInstances(
-  session: Session,
-  instances: readonly StoredInstance[],
-  before: ReadonlyMap<string, StoredInstance>,
-): Promise<void> {
+export async function moveInstances(session: Session, services: ServiceBatches): Promise<void> {
   const heard: [InstanceState, StoredInstance][] = [];
   const others: StoredInstance[] = [];
   const known: StoredInstance[] = [];
-  for (const instance of instances) {
-    const { state } = instance;
-    const stored = before.get(keyOf(state.serviceName, state.instanceId));
-    if (stored !== undefined && isJustHeard(instance, stored)) {
-      heard.push([state, stored]);
+  for (const { before, after } of instancesOf(services)) {
+    if (after === null) throw new Error('an instance was not projected');
+    if (before !== null && isJustHeard(after, before)) {
+      heard.push([after.state, before]);
     } else {
-      others.push(instance);
-      if (stored !== undefined) known.push(stored);
+      others.push(after);
+      if (before !== null) known.push(before);
     }
   }
   if (heard.length > 0) await moveHeard(session, heard);

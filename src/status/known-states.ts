@@ -1,6 +1,5 @@
 import type { Micros } from '../events/health-event.js';
 import type { Status } from '../events/status-vocabulary.js';
-import { keyOf } from './lives.js';
 import type { Position } from './position.js';
 import type { InstanceState } from './projection.js';
 
@@ -25,11 +24,25 @@ export interface StoredInstance extends Written {
   readonly forgottenThroughUs: Micros | null;
 }
 
-/** Rows as a transaction of this process left them; true once it is committed. */
+/** What is remembered of a service. */
+export interface KnownService {
+  row: StoredService;
+  /** By instance id; not all that it has. */
+  readonly instances: Map<string, StoredInstance>;
+}
+
+/** Rows of a service as a transaction of this process left them; true once it is committed. */
+export interface WrittenService {
+  readonly serviceName: string;
+  /** What was remembered of it, where nobody else has written its row since. */
+  readonly known: KnownService | null;
+  readonly row: StoredService;
+  readonly instances: readonly StoredInstance[];
+}
+
 export interface WrittenStates {
   readonly server: string;
-  readonly services: ReadonlyMap<string, StoredService>;
-  readonly instances: readonly StoredInstance[];
+  readonly services: readonly WrittenService[];
 }
 
 /** A row is not as it was known: the transaction is to be made anew, after {@link KnownStates.forget}. */
@@ -37,6 +50,7 @@ export class StaleStatesError extends Error {
   override readonly name = 'StaleStatesError';
 }
 
+/** A transaction's more. */
 const MAX_INSTANCES = 50_000;
 /** Far less than it takes any server to come round to a transaction's id again. */
 const MAX_AGE_MS = 3_600_000;
@@ -49,17 +63,13 @@ const MAX_AGE_MS = 3_600_000;
  * What is not known, forgotten or no longer true costs a read, and nothing else.
  */
 export class KnownStates {
-  private readonly services = new Map<string, StoredService>();
-  private readonly instances = new Map<string, StoredInstance>();
+  private readonly services = new Map<string, KnownService>();
+  private instanceCount = 0;
   private server: string | null = null;
   private sinceMs = 0;
 
-  service(serviceName: string): StoredService | undefined {
+  service(serviceName: string): KnownService | undefined {
     return this.services.get(serviceName);
-  }
-
-  instance(serviceName: string, instanceId: string): StoredInstance | undefined {
-    return this.instances.get(keyOf(serviceName, instanceId));
   }
 
   /** False for any other server, where the ids of transactions mean nothing. */
@@ -69,21 +79,31 @@ export class KnownStates {
 
   forget(): void {
     this.services.clear();
-    this.instances.clear();
+    this.instanceCount = 0;
   }
 
   /** `nowMs`: a steady clock. Call it after the commit. */
-  remember({ server, services, instances }: WrittenStates, nowMs: number): void {
-    const isFull = this.instances.size + instances.length > MAX_INSTANCES;
+  remember({ server, services }: WrittenStates, nowMs: number): void {
+    const isFull = this.instanceCount > MAX_INSTANCES;
     if (isFull || !this.isOf(server) || nowMs - this.sinceMs > MAX_AGE_MS) {
       this.forget();
       this.server = server;
       this.sinceMs = nowMs;
     }
-    for (const [name, service] of services) this.services.set(name, service);
-    for (const instance of instances) {
-      const { serviceName, instanceId } = instance.state;
-      this.instances.set(keyOf(serviceName, instanceId), instance);
+    for (const written of services) this.rememberService(written);
+  }
+
+  private rememberService({ serviceName, known, row, instances }: WrittenService): void {
+    let service = this.services.get(serviceName);
+    if (service === undefined || service !== known) {
+      // Who has written the service's row may have written any of its instances.
+      this.instanceCount -= service?.instances.size ?? 0;
+      service = { row, instances: new Map() };
+      this.services.set(serviceName, service);
     }
+    service.row = row;
+    const sizeBefore = service.instances.size;
+    for (const instance of instances) service.instances.set(instance.state.instanceId, instance);
+    this.instanceCount += service.instances.size - sizeBefore;
   }
 }

@@ -11,6 +11,7 @@ import {
 import type { Session } from '../storage/database.js';
 import { positionOf, type PositionRow } from './instance-rows.js';
 import type { KnownStates, StoredService } from './known-states.js';
+import type { ServiceBatches } from './service-batch.js';
 import {
   LOCK_KNOWN_SERVICES,
   LOCK_SERVICES,
@@ -22,14 +23,18 @@ import {
 /** What the events of one transaction make of a service. */
 export interface ServiceMove {
   readonly serviceName: string;
-  readonly after: Pick<StoredService, 'status' | 'liveInstances'>;
+  readonly before: StoredService;
+  readonly after: StoredService;
+  /** Of its events. */
   readonly lastSeenUs: Micros;
   readonly dueAtUs: Micros | null;
   /** The deadline is that, where it could else only be later than before. */
   readonly isDueExact: boolean;
   readonly events: number;
-  /** Its newest event, where that is newer than all before. */
-  readonly newest: ReceivedEvent | null;
+  /** Its newest event. */
+  readonly newest: ReceivedEvent;
+  /** Whether that is newer than all before. */
+  readonly isNewer: boolean;
 }
 
 interface ServiceRow extends PositionRow {
@@ -47,40 +52,45 @@ interface LockedRow {
   readonly changed: readonly string[] | null;
 }
 
-export interface LockedServices {
-  /** Of this transaction. */
+/** The transaction that holds the locks. */
+export interface LockingTransaction {
   readonly xid: number;
   /** Another with every start of a server. */
   readonly server: string;
-  readonly services: ReadonlyMap<string, StoredService>;
-  /** Those whose rows are as they were known. */
-  readonly unchanged: ReadonlySet<string>;
 }
 
 /** No row has it. Source: PostgreSQL, InvalidTransactionId. */
 const NO_XID = 0;
 
-/** Makes missing services and locks all of them; reads those that are not `known` as they are. */
+/**
+ * Makes missing services and locks all of them; puts into each what is known of it, where its row is
+ * unchanged, and the row that it has `before`.
+ */
 export async function lockServices(
   session: Session,
-  names: readonly string[],
+  services: ServiceBatches,
   known: KnownStates,
-): Promise<LockedServices> {
+): Promise<LockingTransaction> {
+  const names = [...services.keys()];
   const areKnown = names.every((name) => known.service(name) !== undefined);
   const { xid, server, changed } =
     (areKnown ? await lockKnown(session, names, known) : null) ??
     (await lockAnew(session, names, known));
-  const unchanged = new Set(known.isOf(server) ? names : []);
-  for (const name of changed ?? []) unchanged.delete(name);
-  const services = await readServices(
-    session,
-    names.filter((name) => !unchanged.has(name)),
-  );
-  for (const name of unchanged) {
-    const service = known.service(name);
-    if (service !== undefined) services.set(name, service);
+  const changedNames = new Set(changed);
+  const unread: string[] = [];
+  for (const service of services.values()) {
+    const { serviceName } = service;
+    const isUnchanged = known.isOf(server) && !changedNames.has(serviceName);
+    service.known = isUnchanged ? (known.service(serviceName) ?? null) : null;
+    service.before = service.known?.row ?? null;
+    if (service.before === null) unread.push(serviceName);
   }
-  return { xid: Number(xid), server, services, unchanged };
+  for (const row of await readServices(session, unread)) {
+    const service = services.get(row.service_name);
+    if (service === undefined) throw new Error('a service was read that nobody asked for');
+    service.before = serviceOf(row);
+  }
+  return { xid: Number(xid), server };
 }
 
 /** Null where one is gone. */
@@ -91,7 +101,7 @@ async function lockKnown(
 ): Promise<LockedRow | null> {
   const [row] = await session.query<LockedRow>(LOCK_KNOWN_SERVICES, [
     textArray(names),
-    xidArray(names.map((name) => known.service(name)?.xid ?? NO_XID)),
+    xidArray(names.map((name) => known.service(name)?.row.xid ?? NO_XID)),
   ]);
   return row?.locked === names.length ? row : null;
 }
@@ -110,10 +120,9 @@ async function lockAnew(
 async function readServices(
   session: Session,
   names: readonly string[],
-): Promise<Map<string, StoredService>> {
-  if (names.length === 0) return new Map();
-  const rows = await session.query<ServiceRow>(READ_SERVICES, [textArray(names)]);
-  return new Map(rows.map((row) => [row.service_name, serviceOf(row)]));
+): Promise<readonly ServiceRow[]> {
+  if (names.length === 0) return [];
+  return await session.query<ServiceRow>(READ_SERVICES, [textArray(names)]);
 }
 
 const serviceOf = (row: ServiceRow): StoredService => ({
@@ -124,39 +133,12 @@ const serviceOf = (row: ServiceRow): StoredService => ({
   newest: positionOf(row),
 });
 
-/** How the row is after the move. */
-export const movedService = (
-  before: StoredService,
-  move: ServiceMove,
-  xid: number,
-): StoredService => ({
-  xid,
-  ...move.after,
-  lastSeenUs: Math.max(before.lastSeenUs ?? 0, move.lastSeenUs),
-  newest:
-    move.newest === null
-      ? before.newest
-      : {
-          occurredAtUs: move.newest.occurredAtUs,
-          receivedAtUs: move.newest.receivedAtUs,
-          messageId: move.newest.messageId,
-        },
-});
-
 /** Most say of a service nothing but that it was heard: those are written for half of what the others cost. */
 export async function writeServices(
   session: Session,
   moves: readonly ServiceMove[],
-  services: ReadonlyMap<string, StoredService>,
 ): Promise<void> {
-  const heard: (ServiceMove & { readonly newest: ReceivedEvent })[] = [];
-  const others: ServiceMove[] = [];
-  for (const move of moves) {
-    const { newest } = move;
-    const isHeard = newest !== null && isUnchanged(move, services.get(move.serviceName));
-    if (isHeard) heard.push({ ...move, newest });
-    else others.push(move);
-  }
+  const heard = moves.filter(isJustHeard);
   if (heard.length > 0) {
     const [moved] = await session.query<{ rows: number }>(MOVE_SERVICES, [
       textArray(heard.map(({ serviceName }) => serviceName)),
@@ -171,14 +153,15 @@ export async function writeServices(
     ]);
     if (moved?.rows !== heard.length) throw new Error('a locked service has no row');
   }
-  if (others.length > 0) {
-    await session.query(WRITE_SERVICES, [JSON.stringify(others.map(parameterOf))]);
-  }
+  if (heard.length === moves.length) return;
+  const others = moves.filter((move) => !isJustHeard(move));
+  await session.query(WRITE_SERVICES, [JSON.stringify(others.map(parameterOf))]);
 }
 
-const isUnchanged = ({ after, isDueExact }: ServiceMove, before?: StoredService): boolean =>
+/** Whether MOVE_SERVICES writes all that is new of it. */
+const isJustHeard = ({ before, after, isDueExact, isNewer }: ServiceMove): boolean =>
+  isNewer &&
   !isDueExact &&
-  before !== undefined &&
   before.lastSeenUs !== null &&
   before.status === after.status &&
   before.liveInstances === after.liveInstances;
@@ -191,8 +174,8 @@ const parameterOf = (move: ServiceMove): unknown => ({
   du: move.dueAtUs,
   dx: move.isDueExact,
   n: move.events,
-  nw: move.newest !== null,
-  ...(move.newest === null
+  nw: move.isNewer,
+  ...(!move.isNewer
     ? {}
     : {
         o: move.newest.occurredAtUs,

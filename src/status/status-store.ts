@@ -4,44 +4,33 @@ import { Environment } from '../config/environment.js';
 import type { Micros, ReceivedEvent } from '../events/health-event.js';
 import type { Session } from '../storage/database.js';
 import { aggregate } from './aggregation.js';
-import {
-  latestDeadlines,
-  noteCause,
-  type Projected,
-  projectBatch,
-  rewrittenServices,
-  withRecoveries,
-} from './batch-projection.js';
+import { noteCause, projectBatch, recover, rewrittenServices } from './batch-projection.js';
 import { deadlinesOf } from './configured-deadlines.js';
-import { type EventsByService, groupByService, namesOf, summaryOf } from './events-by-service.js';
 import type { Deadlines, Rules } from './deadline.js';
 import { countInstances, type InstanceTotals } from './instance-counts.js';
-import { type InstanceName, moveInstances, readInstances } from './instance-rows.js';
+import { moveInstances, readInstances } from './instance-rows.js';
 import { READ_DELETIONS } from './instance-rows.sql.js';
-import {
-  KnownStates,
-  type StoredInstance,
-  type StoredService,
-  type WrittenStates,
-} from './known-states.js';
+import { KnownStates, type WrittenService, type WrittenStates } from './known-states.js';
 import { reproject } from './late-events.js';
 import { keyOf, Lives } from './lives.js';
 import { extendLife, settleEnded, sweptThroughUs } from './old-events.js';
-import { comparePositions } from './position.js';
+import type { Cause } from './service-aggregates.js';
 import { ServiceSweep } from './service-sweep.js';
 import type { SettingsHistory } from './settings.js';
-import {
-  type LockedServices,
-  lockServices,
-  movedService,
-  type ServiceMove,
-  writeServices,
-} from './service-rows.js';
+import { groupByService, instancesOf, type ServiceBatches } from './service-batch.js';
+import { moveOf } from './service-move.js';
+import { lockServices, type ServiceMove, writeServices } from './service-rows.js';
 import { REMOVE_EMPTY_SERVICES } from './service-rows.sql.js';
 import { readHistories } from './settings-histories.js';
 import { endSilences, replaySilences, settleHearings } from './silences.js';
 import { type StatusChange, StatusChanges } from './status-changes.js';
 import { insertTransitions } from './transitions.js';
+
+/** Service and instance. */
+interface InstanceParameter {
+  readonly s: string;
+  readonly i: string;
+}
 
 interface DeletionsRow {
   readonly service_name: string;
@@ -109,16 +98,11 @@ export class StatusStore {
     old: ReceivedEvent | null,
   ): Promise<WrittenStates | null> {
     const all = groupByService(events);
-    const { xid, server, services, unchanged } = await lockServices(
-      session,
-      [...all.keys()],
-      known,
-    );
+    const { xid, server } = await lockServices(session, all, known);
     const sweptUs = old === null ? 0 : await sweptThroughUs(session);
     if (old !== null) await extendLife(session, old);
-    const names = namesOf(all);
-    const before = await readInstances(session, names, known, unchanged);
-    const lives = await this.readLives(session, events, names, before);
+    await readInstances(session, all);
+    const lives = await this.readLives(session, events, all);
     const settingsOf = await readHistories(session, [...all.keys()]);
     const rulesOf = (serviceName: string): Rules => ({
       deadlines: this.deadlines,
@@ -126,27 +110,22 @@ export class StatusStore {
     });
 
     const stragglers = events.filter((event) => !lives.isPresent(event));
-    const counting =
-      stragglers.length === 0 ? all : groupByService(events.filter((e) => lives.isPresent(e)));
+    const services = stragglers.length === 0 ? all : withoutStragglers(all, lives);
     if (stragglers.length > 0) {
       await reproject(session, stragglers, (event) => lives.of(event), settingsOf);
-      const emptied = [...all.keys()].filter((name) => !counting.has(name));
+      const emptied = [...all.keys()].filter((name) => !services.has(name));
       await session.query(REMOVE_EMPTY_SERVICES, [JSON.stringify(emptied)]);
     }
-    if (counting.size === 0) {
+    if (services.size === 0) {
       if (old === null) return null;
       await settleEnded(session, old, rulesOf(old.serviceName), sweptUs, this.windowDays);
       return null;
     }
 
-    const projected = projectBatch(counting, before, rulesOf, old === null ? null : sweptUs);
-    const silences = await settleHearings(session, projected.hearings, rulesOf);
-    const instances = withRecoveries(projected.states, silences).map((state) => ({
-      xid,
-      state,
-      forgottenThroughUs: lives.presentAfterUs(state),
-    }));
-    await moveInstances(session, instances, before);
+    const projecting = { xid, rulesOf, lives, sweptUs: old === null ? null : sweptUs };
+    const projected = projectBatch(services, projecting);
+    recover(services, await settleHearings(session, projected.hearings, rulesOf));
+    await moveInstances(session, services);
     await endSilences(session, projected.recoveries);
     await insertTransitions(session, projected.transitions);
     await reproject(session, projected.late, (event) => lives.of(event), settingsOf);
@@ -161,21 +140,10 @@ export class StatusStore {
       await replaySilences(session, instance, fromUs, rules, untilUs, this.windowDays, reach);
     }
     if (old !== null) await this.services.sweep(session, [old.serviceName], sweptUs);
-    const moved = await this.moveServices(
-      session,
-      counting,
-      { xid, services },
-      projected,
-      settingsOf,
-    );
+    await this.moveServices(session, services, xid, projected.causes, settingsOf);
 
     const rewritten = rewrittenServices(projected, stragglers);
-    for (const serviceName of rewritten) moved.delete(serviceName);
-    return {
-      server,
-      services: moved,
-      instances: instances.filter(({ state }) => !rewritten.has(state.serviceName)),
-    };
+    return { server, services: writtenServices(services, rewritten) };
   }
 
   /**
@@ -185,18 +153,14 @@ export class StatusStore {
   private async readLives(
     session: Session,
     events: readonly ReceivedEvent[],
-    names: readonly InstanceName[],
-    before: ReadonlyMap<string, StoredInstance>,
+    services: ServiceBatches,
   ): Promise<Lives> {
     const lives = new Lives();
-    for (const { state, forgottenThroughUs } of before.values()) {
-      if (forgottenThroughUs !== null) lives.add(state, [forgottenThroughUs]);
-    }
-    const wanted = new Map<string, InstanceName>();
-    if (before.size < names.length) {
-      for (const name of names) {
-        const key = keyOf(name.s, name.i);
-        if (!before.has(key)) wanted.set(key, name);
+    const wanted = new Map<string, InstanceParameter>();
+    for (const { serviceName: s, instanceId: i, before } of instancesOf(services)) {
+      if (before === null) wanted.set(keyOf(s, i), { s, i });
+      else if (before.forgottenThroughUs !== null) {
+        lives.add(before.state, [before.forgottenThroughUs]);
       }
     }
     for (const event of events) {
@@ -215,53 +179,41 @@ export class StatusStore {
     return lives;
   }
 
-  /** @returns the services as they are then. */
   private async moveServices(
     session: Session,
-    byService: EventsByService,
-    { xid, services }: Pick<LockedServices, 'xid' | 'services'>,
-    { states, causes }: Projected,
+    services: ServiceBatches,
+    xid: number,
+    causes: ReadonlyMap<string, Cause>,
     settingsOf: (serviceName: string) => SettingsHistory,
-  ): Promise<Map<string, StoredService>> {
+  ): Promise<void> {
     const counts = await countInstances(session, [...causes.keys()]);
-    const dueAt = latestDeadlines(states);
     const moves: ServiceMove[] = [];
     const changes: StatusChange[] = [];
-    const moved = new Map<string, StoredService>();
-    for (const [serviceName, instances] of byService) {
-      const before = services.get(serviceName);
-      if (before === undefined) throw new Error('a locked service has no row');
-      const { newest, lastSeenUs, events } = summaryOf(instances);
-      const isNewer = before.newest === null || comparePositions(before.newest, newest) < 0;
-      const counted = counts.get(serviceName);
-      const after = counted === undefined ? before : aggregateOf(counted, settingsOf(serviceName));
-      const move = {
-        serviceName,
-        after: { status: after.status, liveInstances: after.liveInstances },
-        lastSeenUs,
-        dueAtUs: counted === undefined ? (dueAt.get(serviceName) ?? null) : counted.dueAtUs,
-        isDueExact: counted !== undefined,
-        events,
-        newest: isNewer ? newest : null,
-      };
+    for (const service of services.values()) {
+      const { serviceName } = service;
+      const totals = counts.get(serviceName);
+      const counted =
+        totals === undefined
+          ? null
+          : { ...aggregateOf(totals, settingsOf(serviceName)), dueAtUs: totals.dueAtUs };
+      const move = moveOf(service, counted, xid);
       moves.push(move);
-      moved.set(serviceName, movedService(before, move, xid));
-      const isFirst = before.lastSeenUs === null;
-      if (isFirst || after.status !== before.status) {
+      service.after = move.after;
+      const isFirst = move.before.lastSeenUs === null;
+      if (isFirst || move.after.status !== move.before.status) {
         const cause = causes.get(serviceName);
         changes.push({
           serviceName,
-          from: isFirst ? null : before.status,
-          to: after.status,
+          from: isFirst ? null : move.before.status,
+          to: move.after.status,
           reason: cause?.reason ?? 'event',
           instanceId: cause?.instanceId ?? null,
           messageId: cause?.messageId ?? null,
         });
       }
     }
-    await writeServices(session, moves, services);
+    await writeServices(session, moves);
     await this.changes.record(session, changes);
-    return moved;
   }
 }
 
@@ -269,3 +221,33 @@ const aggregateOf = (
   { counts }: InstanceTotals,
   settings: SettingsHistory,
 ): ReturnType<typeof aggregate> => aggregate(counts, settings.newest.expectedInstances);
+
+const withoutStragglers = (services: ServiceBatches, lives: Lives): ServiceBatches => {
+  const present = [...instancesOf(services)]
+    .flatMap(({ events }) => events)
+    .filter((event) => lives.isPresent(event));
+  const others = groupByService(present);
+  for (const [serviceName, service] of others) {
+    const whole = services.get(serviceName);
+    service.known = whole?.known ?? null;
+    service.before = whole?.before ?? null;
+    for (const instance of service.instances) {
+      instance.before = whole?.instance(instance.instanceId)?.before ?? null;
+    }
+  }
+  return others;
+};
+
+/** All but those of which other statements have written instances, too. */
+const writtenServices = (
+  services: ServiceBatches,
+  rewritten: ReadonlySet<string>,
+): WrittenService[] => {
+  const written: WrittenService[] = [];
+  for (const { serviceName, known, after: row, instances } of services.values()) {
+    if (row === null || rewritten.has(serviceName)) continue;
+    const after = instances.map((instance) => instance.after).filter((state) => state !== null);
+    written.push({ serviceName, known, row, instances: after });
+  }
+  return written;
+};

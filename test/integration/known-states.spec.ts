@@ -140,6 +140,17 @@ it('an instance that somebody else wrote with its service is read again', async 
   ]);
 });
 
+it('after somebody else wrote a service, nothing that was known of its instances counts', async () => {
+  await scope.sql(`UPDATE service_instances SET message_count = 100 WHERE instance_id = 'b'`);
+  await scope.sql(`UPDATE service_status SET message_count = message_count`);
+
+  await hear('a'); // now the service is as this process left it, and b is not
+  await hear('b');
+
+  expect(statements).toContain('read_instances');
+  expect(await instances()).toEqual([row('a', 3, 5), row('b', 101, 6)]);
+});
+
 it.each(['healthy', 'unhealthy'])(
   'an instance that was written without its service ends the transaction, and counts in the next one; it was %s',
   async (status) => {
