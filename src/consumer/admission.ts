@@ -4,6 +4,7 @@ import { Environment } from '../config/environment.js';
 import type { Rejection } from '../events/health-event.js';
 import { Database, type Session } from '../storage/database.js';
 import type { Candidate } from './batch.js';
+import { KnownNames, type Name } from './known-names.js';
 
 export interface Refused {
   readonly candidate: Candidate;
@@ -14,7 +15,7 @@ export interface Admitted {
   readonly admitted: readonly Candidate[];
   readonly refused: readonly Refused[];
   /** To be {@link Admission.remember}ed once they are in the database. */
-  readonly newNames: readonly string[];
+  readonly newNames: readonly Name[];
 }
 
 /** Index: the primary keys of both tables. */
@@ -60,7 +61,7 @@ const MAX_REMEMBERED = 200_000;
  */
 @Injectable()
 export class Admission {
-  private readonly known = new Set<string>();
+  private readonly known = new KnownNames();
 
   constructor(
     private readonly database: Database,
@@ -73,7 +74,7 @@ export class Admission {
     if (strangers.length === 0) return false;
     const rows = await this.database.read<KnownRow>(READ_KNOWN.text, [JSON.stringify(strangers)]);
     const there = rows.filter((row) => row.has_instance);
-    this.remember(there.map(({ s, i }) => nameOf(s, i)));
+    this.remember(there);
     return there.length < rows.length;
   }
 
@@ -85,18 +86,19 @@ export class Admission {
     return this.decide(candidates, rows);
   }
 
-  remember(names: readonly string[]): void {
+  remember(names: readonly Name[]): void {
     if (this.known.size + names.length > MAX_REMEMBERED) this.known.clear();
-    for (const name of names) this.known.add(name);
+    for (const { s, i } of names) this.known.add(s, i);
   }
 
-  private strangersAmong(candidates: readonly Candidate[]): { s: string; i: string }[] {
-    const strangers = new Map<string, { s: string; i: string }>();
+  private strangersAmong(candidates: readonly Candidate[]): Name[] {
+    const met = new KnownNames();
+    const strangers: Name[] = [];
     for (const { event } of candidates) {
-      const name = nameOf(event.serviceName, event.instanceId);
-      if (!this.known.has(name)) strangers.set(name, { s: event.serviceName, i: event.instanceId });
+      const { serviceName: s, instanceId: i } = event;
+      if (!this.known.has(s, i) && met.add(s, i)) strangers.push({ s, i });
     }
-    return [...strangers.values()];
+    return strangers;
   }
 
   private decide(candidates: readonly Candidate[], rows: readonly KnownRow[]): Admitted {
@@ -106,12 +108,13 @@ export class Admission {
     let serviceCount = rows[0]?.services ?? 0;
     const admitted: Candidate[] = [];
     const refused: Refused[] = [];
-    const newNames = new Set<string>();
-    for (const candidate of candidates) {
+    const taken = new KnownNames();
+    const newNames: Name[] = [];
+    // Of those that do not all fit, who was received first is taken.
+    for (const candidate of [...candidates].sort(byReception)) {
       const { serviceName, instanceId } = candidate.event;
-      const name = nameOf(serviceName, instanceId);
-      const row = names.get(name);
-      if (row === undefined || newNames.has(name)) {
+      const row = names.get(nameOf(serviceName, instanceId));
+      if (row === undefined || taken.has(serviceName, instanceId)) {
         admitted.push(candidate);
         continue;
       }
@@ -128,10 +131,11 @@ export class Admission {
         serviceCount += 1;
       }
       if (!row.has_instance) instances.set(serviceName, (instances.get(serviceName) ?? 0) + 1);
-      newNames.add(name);
+      taken.add(serviceName, instanceId);
+      newNames.push({ s: serviceName, i: instanceId });
       admitted.push(candidate);
     }
-    return { admitted, refused, newNames: [...newNames] };
+    return { admitted, refused, newNames };
   }
 
   /** Null stands for «is there already». */
@@ -156,3 +160,6 @@ export class Admission {
 
 /** Neither name can hold a control character. */
 const nameOf = (serviceName: string, instanceId: string): string => `${serviceName}\n${instanceId}`;
+
+const byReception = (a: Candidate, b: Candidate): number =>
+  a.event.receivedAtUs - b.event.receivedAtUs;

@@ -9,6 +9,7 @@ import { type DeadLetter, DeadLettersRepository } from '../storage/dead-letters.
 import { RolledBackError } from '../storage/rolled-back.js';
 import { Admission, type Refused } from './admission.js';
 import { type Candidate, letterOf } from './batch.js';
+import type { Name } from './known-names.js';
 import { ObservationKeeper } from './observation-keeper.js';
 import { storageRejection } from './refusals.js';
 import { Sieve } from './sieve.js';
@@ -18,7 +19,7 @@ interface Inserted {
   readonly isNew: readonly ReceivedEvent[];
   readonly refused: readonly Refused[];
   /** Of services and instances that this transaction makes. */
-  readonly newNames: readonly string[];
+  readonly newNames: readonly Name[];
 }
 
 /**

@@ -23,6 +23,7 @@ function entryOf(
 function batchOf(...entries: readonly JournalEntry[]): Batch {
   const batch = new Batch(LIMITS);
   for (const entry of entries) batch.add(entry, NOW_US);
+  batch.close();
   return batch;
 }
 
@@ -99,7 +100,6 @@ describe('an event met twice in a batch', () => {
     );
     expect(batch).toMatchObject({ events: 2, duplicates });
     expect(batch.candidates).toHaveLength(2 - duplicates);
-    expect(batch.keys.size).toBe(2 - duplicates);
   });
 
   it('is told across entries', () => {

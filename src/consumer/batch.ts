@@ -8,14 +8,12 @@ import {
 import { receive } from '../events/received-event.js';
 import type { JournalEntry, RawEvent } from '../journal/entry.js';
 import type { DeadLetter } from '../storage/dead-letters.repository.js';
-import { messageKey } from '../storage/messages.repository.js';
+import { compareKeys, inKeyOrder } from '../storage/messages.repository.js';
 import { ATTEMPTS_AT_MOST } from './refusals.js';
 
 /** An event on its way into the audit log, with its place in the journal in case it is refused. */
 export interface Candidate {
   readonly event: ReceivedEvent;
-  /** Its key in the audit log. */
-  readonly key: string;
   readonly entry: JournalEntry;
   readonly index: number;
 }
@@ -37,16 +35,15 @@ const MAX_LOSS_AHEAD_US = 60_000_000;
 /** Journal entries that are committed in one transaction and acknowledged together. */
 export class Batch {
   readonly entries: JournalEntry[] = [];
-  readonly candidates: Candidate[] = [];
+  private readonly open: Candidate[] = [];
+  /** As they came; once the batch is closed, in the order of their keys and each key once. */
+  candidates: readonly Candidate[] = this.open;
   readonly letters: DeadLetter[] = [];
-  readonly keys = new Set<string>();
   /** Our own; neither these nor the losses are among the events. */
   readonly heartbeats: SyntheticHeartbeat[] = [];
   readonly losses: SyntheticLoss[] = [];
-  /** Events met a second time in this very batch. */
+  /** Events met a second time in this very batch; known once it is closed. */
   duplicates = 0;
-  /** Events taken as unknown because their word for the status is not in the vocabulary. */
-  unlistedStatuses = 0;
   events = 0;
   bytes = 0;
 
@@ -84,20 +81,24 @@ export class Batch {
     const decoded = decodeHealthEvent(raw, source, { maxBytes: this.limits.eventMaxBytes });
     const place = { journalId: entry.id, index, atUs: entry.atUs };
     const received = decoded.ok ? receive(decoded.event, place, this.limits.windowDays) : decoded;
-    if (received.ok) this.addCandidate(received.event, entry, index);
+    if (received.ok) this.open.push({ event: received.event, entry, index });
     else this.letters.push(letterOf(entry, index, received.rejection));
     return 1;
   }
 
-  private addCandidate(event: ReceivedEvent, entry: JournalEntry, index: number): void {
-    const key = messageKey(event);
-    if (this.keys.has(key)) {
-      this.duplicates += 1;
-      return;
-    }
-    if (event.isUnlistedStatus) this.unlistedStatuses += 1;
-    this.keys.add(key);
-    this.candidates.push({ event, key, entry, index });
+  /**
+   * Nothing is added any more. Of what has the same key the first stays. One sort serves to find it, to
+   * see what two batches have in common, and to insert.
+   */
+  close(): void {
+    const inOrder = inKeyOrder(this.open);
+    this.candidates = inOrder.filter((candidate, at) => !hasKeyOf(candidate, inOrder[at - 1]));
+    this.duplicates = inOrder.length - this.candidates.length;
+  }
+
+  /** Events taken as unknown because their word for the status is not in the vocabulary. */
+  get unlistedStatuses(): number {
+    return this.candidates.filter(({ event }) => event.isUnlistedStatus).length;
   }
 
   /** Takes a message of our own; one that tells of a time after its reception was made up. */
@@ -114,6 +115,26 @@ export class Batch {
     return true;
   }
 }
+
+/** Whether two closed batches hold an event of the same key. */
+export function haveCommonKey(
+  { candidates: some }: Pick<Batch, 'candidates'>,
+  { candidates: others }: Pick<Batch, 'candidates'>,
+): boolean {
+  let at = 0;
+  for (const { event } of some) {
+    for (let other = others[at]; other !== undefined; other = others[at]) {
+      const difference = compareKeys(other.event, event);
+      if (difference === 0) return true;
+      if (difference > 0) break;
+      at += 1;
+    }
+  }
+  return false;
+}
+
+const hasKeyOf = ({ event }: Candidate, other: Candidate | undefined): boolean =>
+  other !== undefined && compareKeys(event, other.event) === 0;
 
 function eventOf(entry: JournalEntry, index: number): RawEvent {
   const event = entry.events[index];

@@ -6,7 +6,7 @@ import { backoffMs, pause } from '../runtime/backoff.js';
 import { deferred } from '../runtime/deferred.js';
 import { Semaphore } from '../runtime/semaphore.js';
 import { isTimeout } from '../storage/sql-errors.js';
-import { type Batch, letterOf } from './batch.js';
+import { type Batch, haveCommonKey, letterOf } from './batch.js';
 import { BatchTransaction } from './batch-transaction.js';
 import { DatabaseTroubles } from './database-troubles.js';
 import { ATTEMPTS_AT_MOST, despair, storageRejection } from './refusals.js';
@@ -55,8 +55,8 @@ interface Place {
 export class Committer {
   private tail: Place = { done: Promise.resolve(), troubled: new Promise(() => undefined) };
   private readonly slots = new Semaphore(PARALLEL_TRANSACTIONS);
-  /** Keys of the audit log that batches in flight are about to insert. */
-  private readonly claimed = new Map<string, number>();
+  /** Batches that hold a slot. */
+  private readonly inFlight = new Set<Batch>();
   private readonly abandoning = new AbortController();
 
   constructor(
@@ -71,17 +71,20 @@ export class Committer {
   }
 
   /**
-   * Resolves when every event of the batch is in the database, as a row or as a dead letter.
+   * Closes the batch. Resolves when every event of it is in the database, as a row or as a dead letter.
    *
    * @throws CommitAbandonedError after {@link abandon}; nothing else.
    */
   async commit(batch: Batch): Promise<Settled> {
+    batch.close();
     const predecessor = this.tail;
     const done = deferred();
     const troubled = deferred();
     this.tail = { done: done.promise, troubled: troubled.promise };
     await this.slots.acquire(); // in the order of the batches
-    const isOverlapping = this.claim(batch);
+    // What both are about to insert would make one wait for the other's end.
+    const isOverlapping = [...this.inFlight].some((other) => haveCommonKey(other, batch));
+    this.inFlight.add(batch);
     const startedMs = performance.now();
     try {
       const settled =
@@ -92,7 +95,7 @@ export class Committer {
       }
       return settled;
     } finally {
-      this.release(batch);
+      this.inFlight.delete(batch);
       this.slots.release();
       done.resolve();
     }
@@ -169,24 +172,6 @@ export class Committer {
   private async refuse(work: Work, rejection: Rejection): Promise<Settled> {
     const letters = work.candidates.map(({ entry, index }) => letterOf(entry, index, rejection));
     return await this.atHead({ ...work, candidates: [], letters: [...work.letters, ...letters] });
-  }
-
-  private claim(batch: Batch): boolean {
-    let isOverlapping = false;
-    for (const key of batch.keys) {
-      const claims = this.claimed.get(key) ?? 0;
-      if (claims > 0) isOverlapping = true;
-      this.claimed.set(key, claims + 1);
-    }
-    return isOverlapping;
-  }
-
-  private release(batch: Batch): void {
-    for (const key of batch.keys) {
-      const claims = this.claimed.get(key) ?? 1;
-      if (claims === 1) this.claimed.delete(key);
-      else this.claimed.set(key, claims - 1);
-    }
   }
 }
 

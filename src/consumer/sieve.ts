@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ReceivedEvent } from '../events/health-event.js';
 import type { Session, TransactionSession } from '../storage/database.js';
 import {
-  compareKeys,
+  inKeyOrder,
   MessagesRepository,
   RowsMissingError,
 } from '../storage/messages.repository.js';
@@ -50,7 +50,7 @@ export class Sieve {
   async insertNew(session: TransactionSession, candidates: readonly Candidate[]): Promise<Sifted> {
     const isNew: ReceivedEvent[] = [];
     const refused: { candidate: Candidate; error: unknown }[] = [];
-    const inOrder = [...candidates].sort((a, b) => compareKeys(a.event, b.event));
+    const inOrder = inKeyOrder(candidates);
     let mayCopy = this.mayCopy(inOrder);
     const waiting: (readonly Candidate[])[] = [inOrder];
     for (let some = waiting.pop(); some !== undefined; some = waiting.pop()) {

@@ -21,6 +21,7 @@ export interface JournalEntry {
 const AT_FIELD = 'at';
 
 const MAX_SEQUENCE_US = 999;
+const NO_BYTES = Buffer.alloc(0);
 
 /**
  * Reads an entry of the stream: repeated pairs `<source> <raw bytes>`, with `at` (µs) before them. An
@@ -31,11 +32,17 @@ export function parseEntry(id: string, fields: readonly Buffer[]): JournalEntry 
   const at = readAt(fields);
   const events: RawEvent[] = [];
   let bytes = 0;
+  let source = '';
+  let sourceBytes: Buffer = NO_BYTES;
   for (let i = at === null ? 0 : 2; i + 1 < fields.length; i += 2) {
-    const source = fields[i];
+    const channel = fields[i];
     const raw = fields[i + 1];
-    if (source === undefined || raw === undefined) continue;
-    events.push({ source: source.toString('utf8'), raw });
+    if (channel === undefined || raw === undefined) continue;
+    if (!sourceBytes.equals(channel)) {
+      source = channel.toString('utf8'); // nearly always the same throughout an entry
+      sourceBytes = channel;
+    }
+    events.push({ source, raw });
     bytes += raw.length;
   }
   return { id, atUs: at ?? timeOfId(id), events, bytes };

@@ -46,6 +46,20 @@ export const compareKeys = (a: ReceivedEvent, b: ReceivedEvent): number =>
   a.occurredAtUs - b.occurredAtUs ||
   (a.messageId < b.messageId ? -1 : a.messageId > b.messageId ? 1 : 0);
 
+/**
+ * What holds events, in the order of their keys; as given where it is in that order already. Of the
+ * same key comes first what came first.
+ */
+export function inKeyOrder<Holder extends { readonly event: ReceivedEvent }>(
+  holders: readonly Holder[],
+): readonly Holder[] {
+  const isInOrder = holders.every((holder, at) => {
+    const before = at === 0 ? undefined : holders[at - 1];
+    return before === undefined || compareKeys(before.event, holder.event) <= 0;
+  });
+  return isInOrder ? holders : [...holders].sort((a, b) => compareKeys(a.event, b.event));
+}
+
 /** A COPY was taken, but not all of its rows. */
 export class RowsMissingError extends Error {
   override readonly name = 'RowsMissingError';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Batch } from '../../src/consumer/batch.js';
 import type { RejectionReason } from '../../src/events/health-event.js';
 import { parseEntry } from '../../src/journal/entry.js';
+import { messageKey } from '../../src/storage/messages.repository.js';
 import type { Scope } from '../support/scope.js';
 import type { RecordedEntry } from './journal-record.js';
 import { LIMITS } from './soundness.js';
@@ -49,7 +50,9 @@ export class ExpectedFates {
       for (const { eventIndex, reason, raw } of batch.letters) {
         this.letters.set(`${id} ${String(eventIndex)}`, { reason, raw: md5(raw) });
       }
-      for (const { key, event, entry, index } of batch.candidates) {
+      batch.close();
+      for (const { event, entry, index } of batch.candidates) {
+        const key = messageKey(event);
         const place = `${id} ${String(index)}`;
         const expected = this.rows.get(key) ?? { payloads: [], places: [] };
         expected.payloads.push(md5(event.payload));

@@ -5,11 +5,7 @@ import type { ReceivedEvent } from '../../src/events/health-event.js';
 import { loadEnvironment } from '../../src/config/load.js';
 import { createDataSource } from '../../src/storage/data-source.js';
 import { Database, type TransactionSession } from '../../src/storage/database.js';
-import {
-  messageKey,
-  MessagesRepository,
-  RowsMissingError,
-} from '../../src/storage/messages.repository.js';
+import { MessagesRepository, RowsMissingError } from '../../src/storage/messages.repository.js';
 import { runCommand } from '../support/command.js';
 import { Scope } from '../support/scope.js';
 
@@ -81,7 +77,7 @@ describe.each(Object.entries(REFUSALS))('rows that PostgreSQL refuses, %s', (kin
       receivedAtUs: atUs,
     };
     const entry = { id: '1-0', atUs, events: [], bytes: 0 };
-    return { event, key: messageKey(event), entry, index: 0 };
+    return { event, entry, index: 0 };
   };
 
   interface Sifting {

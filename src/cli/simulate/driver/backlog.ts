@@ -53,6 +53,7 @@ export class Backlog {
   }
 
   private close(): void {
+    this.batch.close();
     this.batches.push(this.batch);
     this.batch = this.product.newBatch();
     this.size = this.nextSize();
