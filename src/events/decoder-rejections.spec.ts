@@ -12,7 +12,7 @@ function eventOf(decoded: Decoded): HealthEvent {
 }
 
 function rejectionOf(decoded: Decoded): Rejection {
-  if (decoded.ok) throw new Error(`taken: ${decoded.event.payload}`);
+  if (decoded.ok) throw new Error(`taken: ${decoded.event.payload.toString()}`);
   return decoded.rejection;
 }
 
@@ -68,7 +68,7 @@ describe('what cannot be an event as a whole', () => {
     const text = documentOf({ x: '' });
     const full = documentOf({ x: 'y'.repeat(LIMITS.maxBytes - text.length) });
     expect(full).toHaveLength(LIMITS.maxBytes);
-    expect(eventOf(decode(full)).payload).toBe(full);
+    expect(eventOf(decode(full)).payload.toString()).toBe(full);
   });
 
   it.each([

@@ -44,7 +44,7 @@ describe('a full event', () => {
         ttlSeconds: 30,
         message: 'all fine',
         version: '1.2.3',
-        payload: text,
+        payload: Buffer.from(text),
       },
     });
   });
@@ -63,7 +63,7 @@ describe('a full event', () => {
         ttlSeconds: null,
         message: null,
         version: null,
-        payload: '{"service":"a","status":"DOWN"}',
+        payload: Buffer.from('{"service":"a","status":"DOWN"}'),
       },
     });
   });

@@ -37,7 +37,7 @@ function decode(raw: Buffer, source: string, limits: DecodeLimits): HealthEvent 
   if (isRejection(received)) return received;
   const unwrapped = unwrap(received);
   if (isRejection(unwrapped)) return unwrapped;
-  const { root, text: payload } = unwrapped.document;
+  const { root, text } = unwrapped.document;
 
   const serviceName = serviceNameOf(root);
   if (isRejection(serviceName)) return serviceName;
@@ -68,6 +68,10 @@ function decode(raw: Buffer, source: string, limits: DecodeLimits): HealthEvent 
     ttlSeconds,
     message,
     version: versionOf(root),
-    payload,
+    payload: bytesOf(text, raw),
   };
 }
+
+/** The UTF-8 of a part of what was received; nearly always it is the whole, which need not be copied. */
+const bytesOf = (text: string, raw: Buffer): Buffer =>
+  Buffer.byteLength(text) === raw.length ? raw : Buffer.from(text);

@@ -13,7 +13,7 @@ function eventOf(decoded: Decoded): HealthEvent {
 }
 
 function rejectionOf(decoded: Decoded): Rejection {
-  if (decoded.ok) throw new Error(`taken: ${decoded.event.payload}`);
+  if (decoded.ok) throw new Error(`taken: ${decoded.event.payload.toString()}`);
   return decoded.rejection;
 }
 
@@ -33,7 +33,10 @@ describe.each(WRAPPINGS)('an event %s', (_name, wrap) => {
   it('is decoded as the plain one is', () => {
     const text = `{"service_name":"a","status":"up","id":"${UUID}","timestamp":5,"checks":[{"x":{}}]}`;
     expect(decode(wrap(text))).toEqual(decode(text));
-    expect(eventOf(decode(wrap(text)))).toMatchObject({ messageId: UUID, payload: text });
+    expect(eventOf(decode(wrap(text)))).toMatchObject({
+      messageId: UUID,
+      payload: Buffer.from(text),
+    });
   });
 });
 
@@ -54,7 +57,7 @@ describe('an envelope', () => {
     expect(eventOf(decode(text))).toMatchObject({
       serviceName: 'a',
       status: 'healthy',
-      payload: text,
+      payload: Buffer.from(text),
     });
   });
 
@@ -134,14 +137,14 @@ describe('the payload', () => {
       expect(eventOf(decode(wrap(text)))).toMatchObject({
         serviceName: 'a',
         status: 'healthy',
-        payload: text,
+        payload: Buffer.from(text),
       });
     }
   });
 
   it('is without byte order mark and the blanks around it', () => {
     const text = '{"service":"a","status":"up"}';
-    expect(eventOf(decode(`\ufeff \r\n${text}\n`)).payload).toBe(text);
+    expect(eventOf(decode(`\ufeff \r\n${text}\n`)).payload.toString()).toBe(text);
   });
 
   it('is the last of two data, as the event is', () => {
@@ -149,7 +152,7 @@ describe('the payload', () => {
       '{"pattern":"x","data":{"service":"first","status":"up"},"d\\u0061ta":{"service":"last","status":"up"}}';
     expect(eventOf(decode(text))).toMatchObject({
       serviceName: 'last',
-      payload: '{"service":"last","status":"up"}',
+      payload: Buffer.from('{"service":"last","status":"up"}'),
     });
   });
 

@@ -24,8 +24,8 @@ export interface HealthEvent {
   /** At most 4096 characters. */
   readonly message: string | null;
   readonly version: string | null;
-  /** The JSON document of the event itself (an envelope's content, not the envelope), verbatim. */
-  readonly payload: string;
+  /** The JSON document of the event itself (an envelope's content, not the envelope), to the byte. */
+  readonly payload: Buffer;
 }
 
 /** Why an event cannot be stored; the words are part of the outside contract. */

@@ -19,7 +19,7 @@ const event: HealthEvent = {
   ttlSeconds: 60,
   message: 'fine',
   version: '1',
-  payload: '{}',
+  payload: Buffer.from('{}'),
 };
 
 const received = (changes: Partial<HealthEvent>): Received =>

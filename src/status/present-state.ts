@@ -9,6 +9,7 @@ import { READ_EVENTS } from './rebuild.sql.js';
 import { type AnchorRow, type LivingInstance } from './report-replay.js';
 import { READ_ANCHOR } from './report-replay.sql.js';
 
+const NO_BYTES = Buffer.alloc(0);
 /** Events in memory at once. */
 const PAGE_EVENTS = 5_000;
 
@@ -125,7 +126,7 @@ const eventOf = (
   ttlSeconds: row.ttl_seconds,
   message: row.message,
   version: row.version,
-  payload: '',
+  payload: NO_BYTES,
   occurredAtUs: row.occurred_at,
   receivedAtUs: row.received_at,
 });

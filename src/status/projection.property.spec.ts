@@ -37,7 +37,7 @@ const events: fc.Arbitrary<ReceivedEvent[]> = fc
       messageId: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
       responseTimeMs: index,
       version: null,
-      payload: '{}',
+      payload: Buffer.from('{}'),
     })),
   );
 

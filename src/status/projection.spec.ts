@@ -39,7 +39,7 @@ const received = ({ at, occurredAt = at, id = at, ...sent }: Sent): ReceivedEven
   ttlSeconds: sent.ttl ?? null,
   message: sent.message ?? null,
   version: `v${String(at)}`,
-  payload: '{}',
+  payload: Buffer.from('{}'),
   occurredAtUs: T0 + occurredAt * SECOND,
   receivedAtUs: T0 + at * SECOND,
 });

@@ -110,6 +110,12 @@ export class BinaryWriter {
     this.at = this.buffer.writeUInt32BE(value, this.at);
   }
 
+  /** A text that is there as UTF-8. */
+  utf8(bytes: Uint8Array): void {
+    this.rawInt32(bytes.length);
+    this.raw(bytes);
+  }
+
   text(value: string | null): void {
     if (value === null) {
       this.rawInt32(NULL_LENGTH);

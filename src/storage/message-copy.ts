@@ -25,11 +25,12 @@ const SPARE_BYTES = 65_536;
  */
 export function encodeMessages(events: readonly ReceivedEvent[]): Buffer {
   let bytes = HEADER.length + TRAILER_BYTES + SPARE_BYTES;
-  for (const event of events) bytes += FIXED_BYTES + textLength(event);
+  for (const event of events) bytes += FIXED_BYTES + textLength(event) + event.payload.length;
   const rows = new BinaryWriter(bytes);
   rows.raw(HEADER);
   for (const event of events) {
-    rows.reserve(FIXED_BYTES + textLength(event) * UTF8_BYTES_AT_MOST + TRAILER_BYTES);
+    const textBytes = textLength(event) * UTF8_BYTES_AT_MOST;
+    rows.reserve(FIXED_BYTES + textBytes + event.payload.length + TRAILER_BYTES);
     rows.rawInt16(COLUMNS);
     rows.timestamp(event.occurredAtUs);
     rows.uuid(event.messageId);
@@ -41,7 +42,7 @@ export function encodeMessages(events: readonly ReceivedEvent[]): Buffer {
     rows.int4(event.ttlSeconds);
     rows.text(event.version);
     rows.text(event.message);
-    rows.text(event.payload);
+    rows.utf8(event.payload);
   }
   rows.rawInt16(TRAILER);
   return rows.bytes();
@@ -52,5 +53,4 @@ const textLength = (event: ReceivedEvent): number =>
   event.instanceId.length +
   event.status.length +
   (event.version?.length ?? 0) +
-  (event.message?.length ?? 0) +
-  event.payload.length;
+  (event.message?.length ?? 0);

@@ -116,5 +116,5 @@ const parameterOf = (event: ReceivedEvent): unknown => ({
   l: event.ttlSeconds,
   v: event.version,
   x: event.message,
-  d: event.payload,
+  d: event.payload.toString(),
 });

@@ -68,16 +68,14 @@ function expectSoundRejection({ reason, detail }: Rejection): void {
 }
 
 function expectSoundEvent(event: HealthEvent, raw: Buffer): void {
-  const root: unknown = JSON.parse(event.payload);
+  const payload = event.payload.toString();
+  const root: unknown = JSON.parse(payload);
   must(typeof root === 'object' && root !== null && !Array.isArray(root), 'payload is an object');
   must(raw.includes(event.payload), 'payload is a part of the message, to the byte');
   const sent = root as Readonly<Record<string, unknown>>;
   const name = sent['service_name'] ?? sent['service'];
   must(typeof name === 'string' && name.trim() === event.serviceName, 'the name is the one sent');
-  must(
-    event.payload.startsWith('{') && event.payload.endsWith('}'),
-    'payload has no blanks around',
-  );
+  must(payload.startsWith('{') && payload.endsWith('}'), 'payload has no blanks around');
   for (const text of [event.serviceName, event.instanceId]) {
     must(!/[\p{Control}\p{Surrogate}]/u.test(text), 'names hold no control characters');
     must(text !== '' && Array.from(text).length <= 200, 'names have 1–200 characters');

@@ -61,7 +61,7 @@ function eventOf(instanceId: string): ReceivedEvent {
     ttlSeconds: null,
     message: `“${instanceId}” no. ${String(told)}`,
     version: null,
-    payload: '{}',
+    payload: Buffer.from('{}'),
     occurredAtUs: atUs - 7,
     receivedAtUs: atUs,
   };

@@ -72,7 +72,7 @@ describe.each(Object.entries(REFUSALS))('rows that PostgreSQL refuses, %s', (kin
       ttlSeconds: null,
       message,
       version: null,
-      payload: '{}',
+      payload: Buffer.from('{}'),
       occurredAtUs: atUs,
       receivedAtUs: atUs,
     };

@@ -46,7 +46,7 @@ class Writer {
       ttlSeconds: null,
       message: null,
       version: null,
-      payload: '{}',
+      payload: Buffer.from('{}'),
       occurredAtUs: atUs,
       receivedAtUs: atUs,
     };

@@ -100,7 +100,7 @@ export class StatusPath {
       ttlSeconds: rest.ttl ?? null,
       message: null,
       version: null,
-      payload: '{}',
+      payload: Buffer.from('{}'),
       occurredAtUs: T0 + Math.round(occurredAt * SECOND),
       receivedAtUs: T0 + Math.round(at * SECOND),
     };

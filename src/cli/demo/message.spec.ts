@@ -63,7 +63,7 @@ describe('every event of a quarter of an hour', () => {
 
   it('brings its checks and metrics along', () => {
     const failing = firstOf(all, ({ condition }) => condition === 'unhealthy');
-    const payload = JSON.parse(decoded(failing).payload) as Record<string, unknown>;
+    const payload = JSON.parse(decoded(failing).payload.toString()) as Record<string, unknown>;
     expect(payload['checks']).toEqual(failing.checks);
     expect(Object.values(failing.checks)).toContain('failing');
     expect(payload['metrics']).toEqual({
