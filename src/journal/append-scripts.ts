@@ -25,10 +25,13 @@ export const COPIES_SECONDS = 60;
  * KEYS  1 journal, 2 lease, 3 clock, 4 applied, 5 number of the newest set of identities, then per event without identity the counter of its copies.
  * ARGV  1 writer, 2 number of this append, 3 seconds that a counter lives, 4 largest
  *       step of the clock into the future in µs, 5 how many bytes the journal may take, 6 the
- *       group that must be there before anything is trimmed, then three per event: `d` and its
- *       identity, else `<ordinal>:<age>`, the number of copies of the
- *       same bytes that came before this one (-1 unknown) and how long ago in µs the writer received
- *       it; source; raw bytes.
+ *       group that must be there before anything is trimmed, 7 how many events have an identity, then
+ *       those identities; then one per event without identity, `<place>:<ordinal>:<age>`: which event it is,
+ *       from 1, the number of copies of the same bytes that came before this one (-1 unknown) and how
+ *       long ago in µs the writer received it; then two per event: source, raw bytes.
+ *
+ * What is usual, all have identities and all are new, goes to SADD and XADD as it stands in ARGV: what Lua does
+ * for each event is most of what an append costs.
  *
  * Identities lie in sets, each those of 20 s, numbered by the time of the entry. Where the clock has been
  * set back, the newest are looked into, too. Their names, `<number of the newest><number>`, are made of
@@ -48,7 +51,7 @@ export const COPIES_SECONDS = 60;
  * Returns `<number> <1: holds the lease> <outcomes> <counts>`: one letter per event, j journaled, d
  * duplicate, l left to the lease holder, or to a later append
  * where the ordinal is unknown and copies have been journaled; and, comma-separated, for each event without identity how
- * many copies of its bytes are now journaled (-1 with identity).
+ * many copies of its bytes are now journaled.
  */
 export const APPEND = `${FIELDS_OF}${TRIM_FUNCTION}
 local number = ARGV[2]
@@ -60,66 +63,88 @@ local now = time[1] * 1000000 + time[2]
 local at = now
 local last = tonumber(redis.call('GET', KEYS[3]) or '0')
 if last >= now and last - now < tonumber(ARGV[4]) then at = last + 1 end
-local entry = {'at', string.format('%.0f', at)}
+local atText = string.format('%.0f', at)
 local present = math.floor(at / ${String(DEDUP_SET_SECONDS)}000000)
 local newest = tonumber(redis.call('GET', KEYS[5]) or '0')
 local function set(n) return KEYS[5] .. string.format('%.0f', n) end
-local asked = {}
-for a = 7, #ARGV, 3 do
-  if string.byte(ARGV[a]) == 100 then asked[#asked + 1] = string.sub(ARGV[a], 2) end
-end
-local known = {}
-if #asked > 0 then
+local firstIdentity, keyed, copied = 8, tonumber(ARGV[7]), #KEYS - 5
+local firstCopy = firstIdentity + keyed
+local firstEvent = firstCopy + copied
+local known, isPlain = {}, copied == 0
+if keyed > 0 then
   local function look(from, to)
     for n = from, to do
-      for i, isMember in ipairs(redis.call('SMISMEMBER', set(n), unpack(asked))) do
-        if isMember == 1 then known[asked[i]] = true end
+      local members = redis.call('SMISMEMBER', set(n), unpack(ARGV, firstIdentity, firstCopy - 1))
+      for i = 1, keyed do
+        if members[i] == 1 then
+          known[ARGV[firstIdentity + i - 1]] = true
+          isPlain = false
+        end
       end
     end
   end
   look(present - ${String(DEDUP_EARLIER_SETS)}, present)
   if newest > present then look(math.max(newest - ${String(DEDUP_EARLIER_SETS)}, present + 1), newest) end
 end
-local outcomes, counts, seen, times, identities, fresh = {}, {}, {}, {}, {}, 0
-local counter = 5
-for a = 7, #ARGV, 3 do
-  local ordinal = ARGV[a]
-  local outcome, count, key = 'd', -1, nil
-  if string.byte(ordinal) == 100 then
-    local identity = string.sub(ordinal, 2)
-    if not known[identity] then
-      outcome = 'j'
-      known[identity] = true
-      identities[#identities + 1] = identity
-    end
-  else
-    counter = counter + 1
-    key = KEYS[counter]
-    count = tonumber(seen[key] or redis.call('GET', key) or '0')
-    local settled, age = string.match(ordinal, '^(-?%d+):(%d+)$')
-    settled = tonumber(settled)
-    if settled < 0 or settled >= count then
-      if isHolder and (settled >= 0 or count == 0 or seen[key]) then
+if isPlain then
+  local met = {}
+  for a = firstIdentity, firstCopy - 1 do
+    local identity = ARGV[a]
+    if met[identity] then isPlain = false end
+    met[identity] = true
+  end
+end
+local outcomes, counts, seen, times, identities, entry, fresh = {}, {}, {}, {}, {}, {}, 0
+if isPlain then
+  fresh = keyed
+else
+  local place, nextIdentity, nextCopy = 0, firstIdentity, 0
+  local function copyAt()
+    if nextCopy == copied then return 0 end
+    return tonumber(string.match(ARGV[firstCopy + nextCopy], '^%d+'))
+  end
+  local nextPlace = copyAt()
+  for a = firstEvent, #ARGV, 2 do
+    place = place + 1
+    local outcome = 'd'
+    if place ~= nextPlace then
+      local identity = ARGV[nextIdentity]
+      nextIdentity = nextIdentity + 1
+      if not known[identity] then
         outcome = 'j'
-        count = count + 1
-        seen[key] = count
-        times[#times + 1] = {key .. ':at', string.format('%.0f', now - tonumber(age))}
-      else
-        outcome = 'l'
+        known[identity] = true
+        identities[#identities + 1] = identity
       end
+    else
+      local settled, age = string.match(ARGV[firstCopy + nextCopy], '^%d+:(-?%d+):(%d+)$')
+      nextCopy = nextCopy + 1
+      nextPlace = copyAt()
+      local key = KEYS[5 + nextCopy]
+      local count = tonumber(seen[key] or redis.call('GET', key) or '0')
+      settled = tonumber(settled)
+      if settled < 0 or settled >= count then
+        if isHolder and (settled >= 0 or count == 0 or seen[key]) then
+          outcome = 'j'
+          count = count + 1
+          seen[key] = count
+          times[#times + 1] = {key .. ':at', string.format('%.0f', now - tonumber(age))}
+        else
+          outcome = 'l'
+        end
+      end
+      if outcome ~= 'j' then
+        redis.call('EXPIRE', key, ARGV[3])
+        redis.call('EXPIRE', key .. ':at', ARGV[3])
+      end
+      counts[#counts + 1] = count
     end
+    if outcome == 'j' then
+      entry[#entry + 1] = ARGV[a]
+      entry[#entry + 1] = ARGV[a + 1]
+      fresh = fresh + 1
+    end
+    outcomes[#outcomes + 1] = outcome
   end
-  if count >= 0 and outcome ~= 'j' then
-    redis.call('EXPIRE', key, ARGV[3])
-    redis.call('EXPIRE', key .. ':at', ARGV[3])
-  end
-  if outcome == 'j' then
-    entry[#entry + 1] = ARGV[a + 1]
-    entry[#entry + 1] = ARGV[a + 2]
-    fresh = fresh + 1
-  end
-  outcomes[#outcomes + 1] = outcome
-  counts[#counts + 1] = count
 end
 if fresh > 0 then
   local limit = tonumber(ARGV[5])
@@ -128,10 +153,12 @@ if fresh > 0 then
   if bytes >= limit then
     return redis.error_reply('JOURNAL_FULL it takes ' .. bytes .. ' bytes of ' .. ARGV[5])
   end
-  redis.call('XADD', KEYS[1], '*', unpack(entry))
-  if #identities > 0 then
+  if isPlain then redis.call('XADD', KEYS[1], '*', 'at', atText, unpack(ARGV, firstEvent))
+  else redis.call('XADD', KEYS[1], '*', 'at', atText, unpack(entry)) end
+  if isPlain or #identities > 0 then
     local name = set(present)
-    redis.call('SADD', name, unpack(identities))
+    if isPlain then redis.call('SADD', name, unpack(ARGV, firstIdentity, firstCopy - 1))
+    else redis.call('SADD', name, unpack(identities)) end
     if redis.call('TTL', name) < 0 then
       redis.call('EXPIRE', name, ${String(DEDUP_SET_EXPIRY_SECONDS)})
       if newest < present then redis.call('SET', KEYS[5], present, 'EX', ${String(DEDUP_SET_EXPIRY_SECONDS)}) end
@@ -146,8 +173,8 @@ if fresh > 0 then
   end
   redis.call('SET', KEYS[3], string.format('%.0f', at + fresh - 1), 'EX', ARGV[3])
 end
-local reply = table.concat(
-  {number, isHolder and '1' or '0', table.concat(outcomes), table.concat(counts, ',')}, ' ')
+local letters = isPlain and string.rep('j', keyed) or table.concat(outcomes)
+local reply = table.concat({number, isHolder and '1' or '0', letters, table.concat(counts, ',')}, ' ')
 redis.call('SET', KEYS[4], reply, 'EX', ARGV[3])
 return reply
 `;

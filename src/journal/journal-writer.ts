@@ -95,23 +95,31 @@ export class JournalWriter {
   async append(number: number, events: readonly AppendEvent[]): Promise<AppendResult> {
     const { journal, lease, clock } = this.keys;
     const keys = [journal, lease, clock, this.keys.applied(this.writer), this.keys.dedup];
-    const values: (string | number | Buffer)[] = [
+    const identities: string[] = [];
+    const copies: string[] = [];
+    const messages: (string | Buffer)[] = [];
+    events.forEach(({ identity, source, raw }, index) => {
+      if (identity.kind === 'key') {
+        identities.push(identity.dedupKey);
+      } else {
+        keys.push(this.keys.copies(identity.hash));
+        copies.push(`${index + 1}:${identity.settled ?? -1}:${identity.ageUs}`);
+      }
+      messages.push(source, raw);
+    });
+    const reply = await appendScript.runWithMany(this.redis, keys, [
       this.writer,
       number,
       COPIES_SECONDS,
       MAX_CLOCK_STEP_US,
       this.bound.maxBytes,
       this.bound.group,
-    ];
-    for (const { identity, source, raw } of events) {
-      if (identity.kind === 'key') {
-        values.push(`d${identity.dedupKey}`, source, raw);
-      } else {
-        keys.push(this.keys.copies(identity.hash));
-        values.push(`${identity.settled ?? -1}:${identity.ageUs}`, source, raw);
-      }
-    }
-    return parseReply(await appendScript.run(this.redis, keys, values));
+      identities.length,
+      ...identities,
+      ...copies,
+      ...messages,
+    ]);
+    return parseReply(reply, events);
   }
 
   /**
@@ -174,9 +182,11 @@ export class JournalWriter {
   }
 }
 
-function parseReply(reply: unknown): AppendResult {
+function parseReply(reply: unknown, events: readonly AppendEvent[]): AppendResult {
   const [, isHolder, letters, counts] = typeof reply === 'string' ? reply.split(' ') : [];
   if (letters === undefined || counts === undefined) throw new UnexpectedReplyError('append');
+  const counted = counts.split(',').map(Number);
+  let copy = 0;
   return {
     isLeaseHolder: isHolder === '1',
     outcomes: Array.from(letters, (letter) => {
@@ -184,6 +194,6 @@ function parseReply(reply: unknown): AppendResult {
       if (outcome === undefined) throw new UnexpectedReplyError('append');
       return outcome;
     }),
-    copies: counts.split(',').map(Number),
+    copies: events.map(({ identity }) => (identity.kind === 'key' ? -1 : (counted[copy++] ?? -1))),
   };
 }

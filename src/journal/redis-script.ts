@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { encodedCommand } from './encoded-command.js';
 
 type Values = readonly (string | number | Buffer)[];
 
@@ -14,6 +15,17 @@ export class RedisScript {
   async run(redis: Redis, keys: readonly string[], values: Values): Promise<unknown> {
     try {
       return await redis.evalsha(this.digest, keys.length, ...keys, ...values);
+    } catch (error) {
+      if (!isUnknown(error)) throw error;
+      return await redis.eval(this.source, keys.length, ...keys, ...values);
+    }
+  }
+
+  /** As {@link run}, for very many values. */
+  async runWithMany(redis: Redis, keys: readonly string[], values: Values): Promise<unknown> {
+    try {
+      const parameters = [this.digest, keys.length, ...keys, ...values];
+      return await redis.sendCommand(encodedCommand('evalsha', parameters));
     } catch (error) {
       if (!isUnknown(error)) throw error;
       return await redis.eval(this.source, keys.length, ...keys, ...values);
