@@ -1,5 +1,5 @@
 import type { JournaledCopies } from '../journal/journal-writer.js';
-import type { PublishedEvent } from './health-event-server.js';
+import type { RawEvent } from '../journal/entry.js';
 
 /** How long a copy waits for the lease holder's word, from the first time it was asked for. */
 export const HOLD_MS = 6_000;
@@ -14,7 +14,7 @@ const MAX_HASHES = 500_000;
 const ARRIVAL_MS = 250;
 
 interface HeldCopy {
-  readonly event: PublishedEvent;
+  readonly event: RawEvent;
   readonly receivedMs: number;
   askedMs: number | null;
 }
@@ -37,7 +37,7 @@ interface Copies {
 /** A copy that this instance is to journal now. */
 export interface TakenCopy {
   readonly hash: string;
-  readonly event: PublishedEvent;
+  readonly event: RawEvent;
   readonly receivedMs: number;
 }
 
@@ -96,7 +96,7 @@ export class CopyLedger {
     }));
   }
 
-  hold(hash: string, event: PublishedEvent, receivedMs: number, nowMs: number): void {
+  hold(hash: string, event: RawEvent, receivedMs: number, nowMs: number): void {
     const entry = this.entry(hash, nowMs);
     entry.held.push({ event, receivedMs, askedMs: null });
     this.open.add(hash);

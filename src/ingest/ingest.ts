@@ -9,6 +9,7 @@ import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import { decodeHealthEvent } from '../events/decoder.js';
 import { dedupKeyOf } from '../events/identity.js';
+import type { RawEvent } from '../journal/entry.js';
 import {
   type AppendEvent,
   type AppendResult,
@@ -37,6 +38,7 @@ import { HealthEventServer, type PublishedEvent } from './health-event-server.js
 import { Hearing } from './hearing.js';
 import { IngestStatistics } from './ingest-statistics.js';
 import { Subscription } from './subscription.js';
+import { WaitingQueue } from './waiting-queue.js';
 
 /** A micro-batch closes after this time, ... */
 const MICRO_BATCH_WAIT_MS = 5;
@@ -53,11 +55,13 @@ const LEASE_TICK_MS = LEASE_MS / 6;
 const LEASE_STAND_BACK_MS = 3 * LEASE_TICK_MS;
 /** Hashes asked for in one call. */
 const LEASE_TICK_HASHES = 500;
+/** Of heartbeats, as against losses. */
+const HEARTBEAT_KEY = 'heartbeat:';
 /** How long a shutdown waits for the journal to take what is in hand. */
 const DRAIN_MS = 4_000;
 
 interface Waiting {
-  readonly event: PublishedEvent;
+  readonly event: RawEvent;
   /** Null for an event without identity, which goes by its bytes. */
   readonly dedupKey: string | null;
   readonly hash: string | null;
@@ -77,8 +81,12 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly ledger = new CopyLedger();
   private readonly stopping = new AbortController();
   private readonly givingUp = new AbortController();
-  private queue: Waiting[] = [];
-  private queuedBytes = 0;
+  private readonly queue = new WaitingQueue();
+  /** Go before the queue: copies that were held until the lease came, and what was given up. */
+  private ahead: readonly Waiting[] = [];
+  private aheadBytes = 0;
+  /** Heartbeats with a lower number in the queue prove nothing: an event before them was shed. */
+  private provesFrom = 0;
   /** On its way to the journal. */
   private underAppend: readonly Waiting[] = [];
   private readonly balance: Balance;
@@ -106,7 +114,11 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     this.balance = new Balance(
       'ingest',
       () => statistics.inHand,
-      () => countEvents(this.queue) + countEvents(this.underAppend) + this.ledger.held,
+      () =>
+        this.queue.events +
+        countEvents(this.ahead) +
+        countEvents(this.underAppend) +
+        this.ledger.held,
       metrics,
       log,
     );
@@ -134,15 +146,16 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     await this.leasing;
     clearTimeout(timer);
     await this.releaseLease(); // not earlier: what was in hand needed it
-    const left = countEvents(this.queue);
+    const left = this.queue.events + countEvents(this.ahead);
     if (left > 0) this.log.error({ events: left }, 'ingest.events_given_up');
   }
 
-  /** Takes what was published; sheds it where too much is waiting already. */
+  /** Takes what was published; sheds it, unread, where too much is waiting already. */
   take(events: readonly PublishedEvent[]): void {
-    const limits = { maxBytes: this.environment.HEALTH_EVENT_MAX_BYTES };
     const receivedMs = performance.now();
     let shed = 0;
+    let counted = 0;
+    let channelSpec = '';
     for (const event of events) {
       const synthetic = readSynthetic(event.raw);
       if (synthetic?.kind === 'heartbeat') {
@@ -150,41 +163,38 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
         if (shed === 0 && this.hearing.accepts(synthetic)) this.enqueueSynthetic(event, synthetic);
         continue;
       }
-      this.statistics.countReceived(event.channelSpec, 1);
-      if (this.isFull(event.raw.length)) {
-        shed += 1;
-        continue;
+      if (event.channelSpec !== channelSpec) {
+        if (counted > 0) this.statistics.countReceived(channelSpec, counted);
+        ({ channelSpec } = event);
+        counted = 0;
       }
-      const decoded = decodeHealthEvent(event.raw, event.source, limits);
-      const dedupKey = decoded.ok ? dedupKeyOf(decoded.event) : null;
-      const hash = dedupKey === null ? hashOf(event) : null;
-      if (hash !== null && !this.ledger.hasRoomFor(hash)) {
-        shed += 1;
-        continue;
-      }
-      this.queue.push({ event, dedupKey, hash, receivedMs, isSynthetic: false });
-      this.queuedBytes += event.raw.length;
+      counted += 1;
+      if (this.isFull(event.raw.length)) shed += 1;
+      else this.queue.push(event.source, event.raw, receivedMs);
     }
+    if (counted > 0) this.statistics.countReceived(channelSpec, counted);
     if (shed > 0) this.reportShed(shed);
     else this.hasReportedShedding = false;
     this.arrived.resolve();
   }
 
   /** Behind all that was received before it, and ahead of what comes after it. */
-  private enqueueSynthetic(event: PublishedEvent, message: SyntheticMessage): void {
-    const dedupKey =
+  private enqueueSynthetic({ source, raw }: RawEvent, message: SyntheticMessage): void {
+    const ownKey =
       message.kind === 'heartbeat'
-        ? `heartbeat:${message.bootId}:${message.sequence}`
+        ? `${HEARTBEAT_KEY}${message.bootId}:${message.sequence}`
         : `loss:${randomUUID()}`;
-    const receivedMs = performance.now();
-    this.queue.push({ event, dedupKey, hash: null, receivedMs, isSynthetic: true });
-    this.queuedBytes += event.raw.length;
+    this.queue.push(source, raw, performance.now(), ownKey);
+  }
+
+  private get waiting(): number {
+    return this.queue.length + this.ahead.length;
   }
 
   private isFull(bytes: number): boolean {
     return (
-      this.queue.length + this.ledger.held >= MAX_WAITING_EVENTS ||
-      this.queuedBytes + this.ledger.heldBytes + bytes > MAX_WAITING_BYTES
+      this.waiting + this.ledger.held >= MAX_WAITING_EVENTS ||
+      this.queue.bytes + this.aheadBytes + this.ledger.heldBytes + bytes > MAX_WAITING_BYTES
     );
   }
 
@@ -195,47 +205,91 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     this.hearing.break(cause, events);
     if (this.hasReportedShedding) return;
     this.hasReportedShedding = true;
-    this.log.error({ waiting: this.queue.length, held: this.ledger.held }, 'ingest.shedding');
+    this.log.error({ waiting: this.waiting, held: this.ledger.held }, 'ingest.shedding');
   }
 
   private async appendLoop(): Promise<void> {
-    while (!this.stopping.signal.aborted || this.queue.length > 0) {
+    while (!this.stopping.signal.aborted || this.waiting > 0) {
       if (this.givingUp.signal.aborted) return;
-      if (this.queue.length === 0) {
+      if (this.waiting === 0) {
         await this.arrived.promise;
         this.arrived = deferred();
         continue;
       }
-      if (this.queue.length < MICRO_BATCH_MAX_EVENTS) {
+      if (this.waiting < MICRO_BATCH_MAX_EVENTS) {
         await pause(MICRO_BATCH_WAIT_MS, this.stopping.signal);
       }
       const batch = this.nextBatch();
       if (batch.length > 0) await this.append(batch);
+      if (this.ahead.length === 0) this.queue.recycle();
     }
   }
 
-  /** Moves the head of the queue into a micro-batch; what the lease holder is to journal is held. */
+  /** Moves what waits longest into a micro-batch; what the lease holder is to journal is held. */
   private nextBatch(): Waiting[] {
     const batch: Waiting[] = [];
     let bytes = 0;
-    let taken = 0;
+    let shed = 0;
     const nowMs = performance.now();
-    for (const waiting of this.queue) {
-      const size = waiting.event.raw.length;
-      if (batch.length === MICRO_BATCH_MAX_EVENTS) break;
-      if (batch.length > 0 && bytes + size > MICRO_BATCH_MAX_BYTES) break;
-      taken += 1;
-      this.queuedBytes -= size;
-      const { hash } = waiting;
+    const isTaken = (size: number): boolean =>
+      batch.length < MICRO_BATCH_MAX_EVENTS &&
+      (batch.length === 0 || bytes + size <= MICRO_BATCH_MAX_BYTES);
+    const add = (waiting: Waiting): void => {
+      const { hash, event } = waiting;
       if (hash !== null && (!this.isLeaseHolder || this.ledger.isHolding(hash))) {
-        this.ledger.hold(hash, waiting.event, waiting.receivedMs, nowMs);
-        continue;
+        this.hold(hash, waiting, nowMs);
+        return;
       }
       batch.push(waiting);
-      bytes += size;
+      bytes += event.raw.length;
+    };
+    let taken = 0;
+    for (const waiting of this.ahead) {
+      if (!isTaken(waiting.event.raw.length)) break;
+      taken += 1;
+      add(waiting);
     }
-    this.queue = taken === this.queue.length ? [] : this.queue.slice(taken);
+    if (taken > 0) this.putAhead(this.ahead.slice(taken));
+    while (this.ahead.length === 0 && isTaken(this.queue.nextBytes)) {
+      const waiting = this.nextWaiting();
+      if (waiting === null) break;
+      if (waiting === 'shed') shed += 1;
+      else if (waiting !== 'void') add(waiting);
+    }
+    if (shed > 0) this.reportShed(shed);
     return batch;
+  }
+
+  /** What waits longest in the queue, with its identity; null where nothing does. */
+  private nextWaiting(): Waiting | 'shed' | 'void' | null {
+    const event = this.queue.shift();
+    if (event === null) return null;
+    const { receivedMs, ownKey } = event;
+    if (ownKey !== null) {
+      const isVoid = event.number < this.provesFrom && ownKey.startsWith(HEARTBEAT_KEY);
+      return isVoid
+        ? 'void'
+        : { event, dedupKey: ownKey, hash: null, receivedMs, isSynthetic: true };
+    }
+    const limits = { maxBytes: this.environment.HEALTH_EVENT_MAX_BYTES };
+    const decoded = decodeHealthEvent(event.raw, event.source, limits);
+    const dedupKey = decoded.ok ? dedupKeyOf(decoded.event) : null;
+    const hash = dedupKey === null ? hashOf(event) : null;
+    if (hash === null || this.ledger.hasRoomFor(hash)) {
+      return { event, dedupKey, hash, receivedMs, isSynthetic: false };
+    }
+    this.provesFrom = this.queue.nextNumber;
+    return 'shed';
+  }
+
+  private putAhead(waiting: readonly Waiting[]): void {
+    this.ahead = waiting;
+    this.aheadBytes = waiting.reduce((bytes, { event }) => bytes + event.raw.length, 0);
+  }
+
+  /** Of its own bytes: those in the queue are written over. */
+  private hold(hash: string, { event: { source, raw }, receivedMs }: Waiting, nowMs: number): void {
+    this.ledger.hold(hash, { source, raw: Buffer.from(raw) }, receivedMs, nowMs);
   }
 
   private async append(batch: readonly Waiting[]): Promise<void> {
@@ -257,7 +311,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
       }
     }
     this.underAppend = [];
-    this.queue = [...batch, ...this.queue];
+    this.putAhead([...batch, ...this.ahead]);
   }
 
   private appendEvents(batch: readonly Waiting[]): AppendEvent[] {
@@ -296,7 +350,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
       if (waiting === undefined || outcome === undefined) throw new UnexpectedReplyError('append');
       if (waiting.isSynthetic) return;
       if (identity.kind === 'copy' && outcome === 'left_to_holder') {
-        this.ledger.hold(identity.hash, waiting.event, waiting.receivedMs, nowMs);
+        this.hold(identity.hash, waiting, nowMs);
         return;
       }
       if (outcome === 'journaled') journaled += 1;
@@ -382,7 +436,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     if (fromUs === null || toUs === null) return;
     const loss = { kind: 'loss', fromUs, toUs, cause: 'lease_handover', lostCount } as const;
     const raw = Buffer.from(lossText(loss));
-    this.enqueueSynthetic({ source: OWN_SOURCE, channelSpec: OWN_SOURCE, raw }, loss);
+    this.enqueueSynthetic({ source: OWN_SOURCE, raw }, loss);
     this.arrived.resolve();
   }
 
@@ -390,11 +444,10 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
   private requeueHeld(): void {
     const held = this.ledger.takeHeld();
     if (held.length === 0) return;
-    this.queue = [
+    this.putAhead([
       ...held.map((copy) => ({ ...copy, dedupKey: null, isSynthetic: false })),
-      ...this.queue,
-    ];
-    for (const { event } of held) this.queuedBytes += event.raw.length;
+      ...this.ahead,
+    ]);
     this.arrived.resolve();
   }
 
@@ -408,7 +461,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 }
 
-const hashOf = ({ source, raw }: PublishedEvent): string =>
+const hashOf = ({ source, raw }: RawEvent): string =>
   createHash('sha1').update(source).update('\0').update(raw).digest('base64');
 
 const countEvents = (waiting: readonly Waiting[]): number =>
