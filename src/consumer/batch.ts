@@ -78,7 +78,9 @@ export class Batch {
       this.letters.push({ ...letterOf(entry, index, implausible), receivedAtUs: nowUs });
       return 1;
     }
-    const decoded = decodeHealthEvent(raw, source, { maxBytes: this.limits.eventMaxBytes });
+    const decoded =
+      entry.decoded?.[index] ??
+      decodeHealthEvent(raw, source, { maxBytes: this.limits.eventMaxBytes });
     const place = { journalId: entry.id, index, atUs: entry.atUs };
     const received = decoded.ok ? receive(decoded.event, place, this.limits.windowDays) : decoded;
     if (received.ok) this.open.push({ event: received.event, entry, index });

@@ -8,7 +8,9 @@ import {
 import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import { decodeHealthEvent } from '../events/decoder.js';
+import type { Decoded } from '../events/health-event.js';
 import { dedupKeyOf } from '../events/identity.js';
+import { DecodedEntries } from '../journal/decoded-entries.js';
 import type { RawEvent } from '../journal/entry.js';
 import {
   type AppendEvent,
@@ -68,6 +70,8 @@ interface Waiting {
   readonly receivedMs: number;
   /** Our own, no health event: goes with the others and is not counted. */
   readonly isSynthetic: boolean;
+  /** Null where it was not decoded, or too long ago to be kept. */
+  readonly decoded: Decoded | null;
 }
 
 /**
@@ -102,6 +106,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     private readonly writer: JournalWriter,
+    private readonly decoded: DecodedEntries,
     private readonly server: HealthEventServer,
     private readonly subscription: Subscription,
     private readonly hearing: Hearing,
@@ -269,14 +274,14 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
       const isVoid = event.number < this.provesFrom && ownKey.startsWith(HEARTBEAT_KEY);
       return isVoid
         ? 'void'
-        : { event, dedupKey: ownKey, hash: null, receivedMs, isSynthetic: true };
+        : { event, dedupKey: ownKey, hash: null, receivedMs, isSynthetic: true, decoded: null };
     }
     const limits = { maxBytes: this.environment.HEALTH_EVENT_MAX_BYTES };
     const decoded = decodeHealthEvent(event.raw, event.source, limits);
     const dedupKey = decoded.ok ? dedupKeyOf(decoded.event) : null;
     const hash = dedupKey === null ? hashOf(event) : null;
     if (hash === null || this.ledger.hasRoomFor(hash)) {
-      return { event, dedupKey, hash, receivedMs, isSynthetic: false };
+      return { event, dedupKey, hash, receivedMs, isSynthetic: false, decoded };
     }
     this.provesFrom = this.queue.nextNumber;
     return 'shed';
@@ -339,15 +344,21 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
   private settle(
     batch: readonly Waiting[],
     sent: readonly AppendEvent[],
-    { outcomes, copies }: AppendResult,
+    { outcomes, copies, entryId }: AppendResult,
   ): void {
     const nowMs = performance.now();
     let journaled = 0;
     let duplicate = 0;
+    const decoded: (Decoded | null)[] = [];
+    let bytes = 0;
     sent.forEach(({ identity }, index) => {
       const waiting = batch[index];
       const outcome = outcomes[index];
       if (waiting === undefined || outcome === undefined) throw new UnexpectedReplyError('append');
+      if (outcome === 'journaled') {
+        decoded.push(waiting.decoded);
+        bytes += waiting.event.raw.length;
+      }
       if (waiting.isSynthetic) return;
       if (identity.kind === 'copy' && outcome === 'left_to_holder') {
         this.hold(identity.hash, waiting, nowMs);
@@ -360,6 +371,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
       const counted = outcome === 'journaled' ? copies[index] : (identity.settled ?? 0) + 1;
       this.ledger.settle(identity.hash, counted ?? 0, nowMs);
     });
+    if (entryId !== null) this.decoded.remember({ id: entryId, events: decoded, bytes });
     this.statistics.countJournaled(journaled);
     this.statistics.countDeduplicated(duplicate);
   }
@@ -445,7 +457,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     const held = this.ledger.takeHeld();
     if (held.length === 0) return;
     this.putAhead([
-      ...held.map((copy) => ({ ...copy, dedupKey: null, isSynthetic: false })),
+      ...held.map((copy) => ({ ...copy, dedupKey: null, isSynthetic: false, decoded: null })),
       ...this.ahead,
     ]);
     this.arrived.resolve();

@@ -48,7 +48,7 @@ export const COPIES_SECONDS = 60;
  * `at` never runs behind an earlier entry's last event, so that order of journaling is order of
  * reception; a clock that was set back by more than the largest step is followed.
  *
- * Returns `<number> <1: holds the lease> <outcomes> <counts>`: one letter per event, j journaled, d
+ * Returns `<number> <1: holds the lease> <outcomes> <id of the entry, - without one> <counts>`: one letter per event, j journaled, d
  * duplicate, l left to the lease holder, or to a later append
  * where the ordinal is unknown and copies have been journaled; and, comma-separated, for each event without identity how
  * many copies of its bytes are now journaled.
@@ -95,6 +95,7 @@ if isPlain then
   end
 end
 local outcomes, counts, seen, times, identities, entry, fresh = {}, {}, {}, {}, {}, {}, 0
+local id = '-'
 if isPlain then
   fresh = keyed
 else
@@ -153,8 +154,8 @@ if fresh > 0 then
   if bytes >= limit then
     return redis.error_reply('JOURNAL_FULL it takes ' .. bytes .. ' bytes of ' .. ARGV[5])
   end
-  if isPlain then redis.call('XADD', KEYS[1], '*', 'at', atText, unpack(ARGV, firstEvent))
-  else redis.call('XADD', KEYS[1], '*', 'at', atText, unpack(entry)) end
+  if isPlain then id = redis.call('XADD', KEYS[1], '*', 'at', atText, unpack(ARGV, firstEvent))
+  else id = redis.call('XADD', KEYS[1], '*', 'at', atText, unpack(entry)) end
   if isPlain or #identities > 0 then
     local name = set(present)
     if isPlain then redis.call('SADD', name, unpack(ARGV, firstIdentity, firstCopy - 1))
@@ -174,7 +175,7 @@ if fresh > 0 then
   redis.call('SET', KEYS[3], string.format('%.0f', at + fresh - 1), 'EX', ARGV[3])
 end
 local letters = isPlain and string.rep('j', keyed) or table.concat(outcomes)
-local reply = table.concat({number, isHolder and '1' or '0', letters, table.concat(counts, ',')}, ' ')
+local reply = table.concat({number, isHolder and '1' or '0', letters, id, table.concat(counts, ',')}, ' ')
 redis.call('SET', KEYS[4], reply, 'EX', ARGV[3])
 return reply
 `;

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { DecodedEntries } from './decoded-entries.js';
 import type { Micros } from '../events/health-event.js';
 import { type JournalEntry, parseEntry } from './entry.js';
 import type { JournalKeys } from './keys.js';
@@ -86,6 +87,7 @@ export class JournalGroup {
     private readonly group: string,
     /** Unique per process: instance id and boot id. */
     readonly consumer: string,
+    private readonly decoded: DecodedEntries = new DecodedEntries(),
   ) {
     reader.on('close', () => {
       this.readerId = null;
@@ -110,7 +112,14 @@ export class JournalGroup {
       ...['COUNT', count, 'BLOCK', READ_BLOCK_MS],
       ...['STREAMS', this.keys.journal, '>'],
     )) as readonly (readonly [Buffer, RawReply])[] | null;
-    return reply === null ? [] : entriesOf(reply[0]?.[1] ?? []);
+    return reply === null ? [] : this.withDecoded(entriesOf(reply[0]?.[1] ?? []));
+  }
+
+  private withDecoded(entries: JournalEntry[]): JournalEntry[] {
+    return entries.map((entry) => {
+      const decoded = this.decoded.take(entry.id);
+      return decoded?.length === entry.events.length ? { ...entry, decoded } : entry;
+    });
   }
 
   /** Ends a read that waits; it brings nothing then. A read that did not wait yet goes on. */

@@ -6,6 +6,7 @@ import { Environment } from '../config/environment.js';
 import { Log } from '../observability/log.js';
 import { connectInBackground, createRedis } from '../runtime/redis.js';
 import { Attempts } from './attempts.js';
+import { DecodedEntries } from './decoded-entries.js';
 import { DurabilityCheck } from './durability-check.js';
 import { JournalGroup } from './journal-group.js';
 import { JournalWriter } from './journal-writer.js';
@@ -48,6 +49,7 @@ export class JournalConnections implements OnApplicationShutdown {
 @Module({
   providers: [
     JournalConnections,
+    DecodedEntries,
     {
       provide: DurabilityCheck,
       inject: [JournalConnections, ENVIRONMENT, Log],
@@ -70,14 +72,19 @@ export class JournalConnections implements OnApplicationShutdown {
     },
     {
       provide: JournalGroup,
-      inject: [JournalConnections, ENVIRONMENT],
-      useFactory: (connections: JournalConnections, environment: Environment) =>
+      inject: [JournalConnections, DecodedEntries, ENVIRONMENT],
+      useFactory: (
+        connections: JournalConnections,
+        decoded: DecodedEntries,
+        environment: Environment,
+      ) =>
         new JournalGroup(
           connections.commands,
           connections.reader,
           journalKeys(environment.HEALTH_JOURNAL_KEY),
           environment.HEALTH_CONSUMER_GROUP,
           connections.consumerName,
+          decoded,
         ),
     },
     {
@@ -91,6 +98,6 @@ export class JournalConnections implements OnApplicationShutdown {
         ),
     },
   ],
-  exports: [Attempts, JournalConnections, JournalWriter, JournalGroup],
+  exports: [Attempts, DecodedEntries, JournalConnections, JournalWriter, JournalGroup],
 })
 export class JournalModule {}
