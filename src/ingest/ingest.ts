@@ -344,7 +344,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
   private settle(
     batch: readonly Waiting[],
     sent: readonly AppendEvent[],
-    { outcomes, copies, entryId }: AppendResult,
+    { outcomes, copies, entry }: AppendResult,
   ): void {
     const nowMs = performance.now();
     let journaled = 0;
@@ -371,7 +371,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
       const counted = outcome === 'journaled' ? copies[index] : (identity.settled ?? 0) + 1;
       this.ledger.settle(identity.hash, counted ?? 0, nowMs);
     });
-    if (entryId !== null) this.decoded.remember({ id: entryId, events: decoded, bytes });
+    if (entry !== null) this.decoded.remember({ ...entry, events: decoded, bytes });
     this.statistics.countJournaled(journaled);
     this.statistics.countDeduplicated(duplicate);
   }

@@ -48,7 +48,7 @@ export const COPIES_SECONDS = 60;
  * `at` never runs behind an earlier entry's last event, so that order of journaling is order of
  * reception; a clock that was set back by more than the largest step is followed.
  *
- * Returns `<number> <1: holds the lease> <outcomes> <id of the entry, - without one> <counts>`: one letter per event, j journaled, d
+ * Returns `<number> <1: holds the lease> <outcomes> <id of the entry, - without one> <its time> <counts>`: one letter per event, j journaled, d
  * duplicate, l left to the lease holder, or to a later append
  * where the ordinal is unknown and copies have been journaled; and, comma-separated, for each event without identity how
  * many copies of its bytes are now journaled.
@@ -175,7 +175,7 @@ if fresh > 0 then
   redis.call('SET', KEYS[3], string.format('%.0f', at + fresh - 1), 'EX', ARGV[3])
 end
 local letters = isPlain and string.rep('j', keyed) or table.concat(outcomes)
-local reply = table.concat({number, isHolder and '1' or '0', letters, id, table.concat(counts, ',')}, ' ')
+local reply = table.concat({number, isHolder and '1' or '0', letters, id, atText, table.concat(counts, ',')}, ' ')
 redis.call('SET', KEYS[4], reply, 'EX', ARGV[3])
 return reply
 `;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Decoded } from '../events/health-event.js';
+import type { Decoded, Micros } from '../events/health-event.js';
+import type { JournalEntry } from './entry.js';
 
 /** About 10 MB on the heap. */
 const MAX_EVENTS = 10_000;
@@ -7,6 +8,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 
 interface DecodedEntry {
   readonly id: string;
+  readonly atUs: Micros;
   /** By place; null for what was not decoded. */
   readonly events: readonly (Decoded | null)[];
   readonly bytes: number;
@@ -15,7 +17,8 @@ interface DecodedEntry {
 /**
  * What ingest decoded to find identities, until the consumer of the same process reads the entry and need not
  * decode it again. Only saves work: what is not here, for want of room or because another process appended it,
- * is decoded from the journal's bytes, with the same result.
+ * is decoded from the journal's bytes, with the same result. An id alone does not prove that an entry is the one
+ * that was appended: a stream that was deleted, or another Redis after a failover, may give it again.
  */
 @Injectable()
 export class DecodedEntries {
@@ -32,18 +35,27 @@ export class DecodedEntries {
     this.bytes += entry.bytes;
   }
 
+  /** To be called where the connection to Redis was lost. */
+  forget(): void {
+    this.entries = [];
+    this.events = 0;
+    this.bytes = 0;
+  }
+
   /**
    * For entries read in the order of the journal: forgets all up to this one, as what lies before it has gone
    * to another consumer.
    */
-  take(id: string): readonly (Decoded | null)[] | null {
+  take({ id, atUs, bytes, events }: JournalEntry): readonly (Decoded | null)[] | null {
     for (;;) {
       const [first] = this.entries;
       if (first === undefined || isBefore(id, first.id)) return null;
       this.entries.shift();
       this.events -= first.events.length;
       this.bytes -= first.bytes;
-      if (first.id === id) return first.events;
+      if (first.id !== id) continue;
+      const isSame = first.atUs === atUs && first.bytes === bytes;
+      return isSame && first.events.length === events.length ? first.events : null;
     }
   }
 }

@@ -91,6 +91,7 @@ export class JournalGroup {
   ) {
     reader.on('close', () => {
       this.readerId = null;
+      decoded.forget();
     });
   }
 
@@ -117,8 +118,8 @@ export class JournalGroup {
 
   private withDecoded(entries: JournalEntry[]): JournalEntry[] {
     return entries.map((entry) => {
-      const decoded = this.decoded.take(entry.id);
-      return decoded?.length === entry.events.length ? { ...entry, decoded } : entry;
+      const decoded = this.decoded.take(entry);
+      return decoded === null ? entry : { ...entry, decoded };
     });
   }
 

@@ -27,8 +27,8 @@ export type AppendOutcome = 'journaled' | 'duplicate' | 'left_to_holder';
 
 export interface AppendResult {
   readonly isLeaseHolder: boolean;
-  /** Of what was journaled; null where nothing was. */
-  readonly entryId: string | null;
+  /** Where what was journaled lies; null where nothing was. */
+  readonly entry: { readonly id: string; readonly atUs: Micros } | null;
   /** One per event, in order. */
   readonly outcomes: readonly AppendOutcome[];
   /** Per event without identity how many copies of its bytes are journaled by now; -1 for others. */
@@ -185,14 +185,14 @@ export class JournalWriter {
 }
 
 function parseReply(reply: unknown, events: readonly AppendEvent[]): AppendResult {
-  const [, isHolder, letters, id, counts] = typeof reply === 'string' ? reply.split(' ') : [];
+  const [, isHolder, letters, id, at, counts] = typeof reply === 'string' ? reply.split(' ') : [];
   if (letters === undefined || id === undefined || counts === undefined)
     throw new UnexpectedReplyError('append');
   const counted = counts.split(',').map(Number);
   let copy = 0;
   return {
     isLeaseHolder: isHolder === '1',
-    entryId: id === '-' ? null : id,
+    entry: id === '-' ? null : { id, atUs: Number(at) },
     outcomes: Array.from(letters, (letter) => {
       const outcome = OUTCOMES[letter];
       if (outcome === undefined) throw new UnexpectedReplyError('append');
