@@ -35,6 +35,7 @@ import { Troubles } from '../observation/troubles.js';
 import { backoffMs, pause } from '../runtime/backoff.js';
 import { deferred } from '../runtime/deferred.js';
 import { textOf } from '../runtime/error-text.js';
+import { keepHeapSmall } from '../runtime/heap-growth.js';
 import { CopyLedger, FORGET_MS } from './copy-ledger.js';
 import { HealthEventServer, type PublishedEvent } from './health-event-server.js';
 import { Hearing } from './hearing.js';
@@ -51,6 +52,11 @@ const MICRO_BATCH_MAX_BYTES = 1024 * 1024;
 /** What may wait for the journal; beyond it events are shed, as a publisher cannot be stopped. */
 const MAX_WAITING_EVENTS = 100_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+/** More come than go: memory is dearer than time from here on, ... */
+const MUCH_WAITING_EVENTS = MAX_WAITING_EVENTS / 4;
+const MUCH_WAITING_BYTES = MAX_WAITING_BYTES / 4;
+/** ... until no more than this wait. */
+const LITTLE_WAITING_EVENTS = 1_000;
 /** Six chances to renew a lease before it is lost. */
 const LEASE_TICK_MS = LEASE_MS / 6;
 /** After a time of deafness others go first: they heard what this instance missed. */
@@ -180,6 +186,9 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     if (counted > 0) this.statistics.countReceived(channelSpec, counted);
     if (shed > 0) this.reportShed(shed);
     else this.hasReportedShedding = false;
+    if (this.waiting > MUCH_WAITING_EVENTS || this.queue.bytes > MUCH_WAITING_BYTES) {
+      keepHeapSmall(true);
+    }
     this.arrived.resolve();
   }
 
@@ -227,6 +236,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
       const batch = this.nextBatch();
       if (batch.length > 0) await this.append(batch);
       if (this.ahead.length === 0) this.queue.recycle();
+      if (this.waiting < LITTLE_WAITING_EVENTS) keepHeapSmall(false);
     }
   }
 
