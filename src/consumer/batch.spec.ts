@@ -1,3 +1,5 @@
+import { decodeHealthEvent } from '../events/decoder.js';
+import { withoutDocument } from '../journal/decoded-entries.js';
 import type { JournalEntry } from '../journal/entry.js';
 import { heartbeatParts } from '../observation/synthetic-message.js';
 import { Batch, letterOf } from './batch.js';
@@ -44,6 +46,27 @@ describe('a batch', () => {
       ['payments', AT_US],
       ['orders', AT_US + 1],
     ]);
+  });
+
+  it('takes over what was decoded before, with the document from the bytes of the journal', () => {
+    const entry = entryOf([GOOD, { pattern: 'x', data: GOOD }, 'no json']);
+    const decoded = entry.events.map(({ source, raw }) => {
+      const own = Buffer.from(raw);
+      const made = withoutDocument(decodeHealthEvent(own, source, { maxBytes: 1_000 }), own);
+      own.fill('x'); // others are written over what ingest held
+      return made;
+    });
+    expect(decoded.map((one) => one?.ok)).toEqual([true, undefined, false]);
+
+    const batch = batchOf({ ...entry, decoded });
+
+    expect(batch.candidates).toEqual(
+      batchOf(entry).candidates.map((candidate) => ({
+        ...candidate,
+        entry: { ...entry, decoded },
+      })),
+    );
+    expect(batch.letters).toEqual(batchOf(entry).letters);
   });
 
   it('knows how much it holds, of whatever became of the events', () => {

@@ -5,7 +5,7 @@ import {
   type SyntheticHeartbeat,
   type SyntheticLoss,
 } from '../observation/synthetic-message.js';
-import { receive } from '../events/received-event.js';
+import { receive, receiveBare, type Received } from '../events/received-event.js';
 import type { JournalEntry, RawEvent } from '../journal/entry.js';
 import type { DeadLetter } from '../storage/dead-letters.repository.js';
 import { compareKeys, inKeyOrder } from '../storage/messages.repository.js';
@@ -78,14 +78,22 @@ export class Batch {
       this.letters.push({ ...letterOf(entry, index, implausible), receivedAtUs: nowUs });
       return 1;
     }
-    const decoded =
-      entry.decoded?.[index] ??
-      decodeHealthEvent(raw, source, { maxBytes: this.limits.eventMaxBytes });
-    const place = { journalId: entry.id, index, atUs: entry.atUs };
-    const received = decoded.ok ? receive(decoded.event, place, this.limits.windowDays) : decoded;
+    const received = this.receive(entry, index);
     if (received.ok) this.open.push({ event: received.event, entry, index });
     else this.letters.push(letterOf(entry, index, received.rejection));
     return 1;
+  }
+
+  private receive(entry: JournalEntry, index: number): Received {
+    const { source, raw } = eventOf(entry, index);
+    const { eventMaxBytes: maxBytes, windowDays } = this.limits;
+    const place = { journalId: entry.id, index, atUs: entry.atUs };
+    const known = entry.decoded?.[index] ?? null;
+    if (known !== null) {
+      return known.ok ? receiveBare(known.event, raw, place, windowDays) : known;
+    }
+    const decoded = decodeHealthEvent(raw, source, { maxBytes });
+    return decoded.ok ? receive(decoded.event, place, windowDays) : decoded;
   }
 
   /**

@@ -53,8 +53,15 @@ export interface Rejection {
   readonly detail: string;
 }
 
+/** An event without its document, where that is the whole of the bytes that came. */
+export type BareEvent = Omit<HealthEvent, 'payload'>;
+
 export type Decoded =
   | { readonly ok: true; readonly event: HealthEvent }
+  | { readonly ok: false; readonly rejection: Rejection };
+
+export type BareDecoded =
+  | { readonly ok: true; readonly event: BareEvent }
   | { readonly ok: false; readonly rejection: Rejection };
 
 /** A decoded event with the identity and the times under which it is stored. */

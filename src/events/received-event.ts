@@ -1,4 +1,4 @@
-import type { HealthEvent, Micros, ReceivedEvent, Rejection } from './health-event.js';
+import type { BareEvent, HealthEvent, Micros, ReceivedEvent, Rejection } from './health-event.js';
 import { journalMessageId } from './identity.js';
 import { rejection } from './rejection.js';
 
@@ -27,6 +27,16 @@ export type Received =
  * are taken.
  */
 export function receive(event: HealthEvent, place: JournalPlace, windowDays: number): Received {
+  return receiveBare(event, event.payload, place, windowDays);
+}
+
+/** {@link receive} for an event whose document stands by itself. */
+export function receiveBare(
+  event: BareEvent,
+  payload: Buffer,
+  place: JournalPlace,
+  windowDays: number,
+): Received {
   const receivedAtUs = place.atUs + place.index;
   const occurredAtUs = event.timestampMs === null ? receivedAtUs : event.timestampMs * 1000;
   if (occurredAtUs < receivedAtUs - windowDays * DAY_US) {
@@ -36,12 +46,13 @@ export function receive(event: HealthEvent, place: JournalPlace, windowDays: num
     return refused(event, `more than ${MAX_CLOCK_AHEAD_MINUTES} minutes after`, receivedAtUs);
   }
   const messageId = event.messageId ?? journalMessageId(place.journalId, place.index);
-  return { ok: true, event: withPlace(event, messageId, occurredAtUs, receivedAtUs) };
+  return { ok: true, event: withPlace(event, payload, messageId, occurredAtUs, receivedAtUs) };
 }
 
 /** Field by field: a spread took 3 µs an event where this takes 30 ns (Node 20). */
 function withPlace(
-  event: HealthEvent,
+  event: BareEvent,
+  payload: Buffer,
   messageId: string,
   occurredAtUs: Micros,
   receivedAtUs: Micros,
@@ -57,13 +68,13 @@ function withPlace(
     ttlSeconds: event.ttlSeconds,
     message: event.message,
     version: event.version,
-    payload: event.payload,
+    payload,
     occurredAtUs,
     receivedAtUs,
   };
 }
 
-function refused(event: HealthEvent, limit: string, receivedAtUs: Micros): Received {
+function refused(event: BareEvent, limit: string, receivedAtUs: Micros): Received {
   const timestamp = isoOf(event.timestampMs ?? 0);
   const detail = `timestamp ${timestamp} lies ${limit} its reception at ${isoOf(receivedAtUs / 1000)}`;
   return { ok: false, rejection: rejection('timestamp_out_of_window', detail) };

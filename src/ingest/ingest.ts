@@ -8,9 +8,9 @@ import {
 import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import { decodeHealthEvent } from '../events/decoder.js';
-import type { Decoded } from '../events/health-event.js';
+import type { BareDecoded } from '../events/health-event.js';
 import { dedupKeyOf } from '../events/identity.js';
-import { DecodedEntries } from '../journal/decoded-entries.js';
+import { DecodedEntries, withoutDocument } from '../journal/decoded-entries.js';
 import type { RawEvent } from '../journal/entry.js';
 import {
   type AppendEvent,
@@ -76,8 +76,8 @@ interface Waiting {
   readonly receivedMs: number;
   /** Our own, no health event: goes with the others and is not counted. */
   readonly isSynthetic: boolean;
-  /** Null where it was not decoded, or too long ago to be kept. */
-  readonly decoded: Decoded | null;
+  /** Null where it was not decoded, or has to be once more. */
+  readonly decoded: BareDecoded | null;
 }
 
 /**
@@ -291,7 +291,14 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     const dedupKey = decoded.ok ? dedupKeyOf(decoded.event) : null;
     const hash = dedupKey === null ? hashOf(event) : null;
     if (hash === null || this.ledger.hasRoomFor(hash)) {
-      return { event, dedupKey, hash, receivedMs, isSynthetic: false, decoded };
+      return {
+        event,
+        dedupKey,
+        hash,
+        receivedMs,
+        isSynthetic: false,
+        decoded: withoutDocument(decoded, event.raw),
+      };
     }
     this.provesFrom = this.queue.nextNumber;
     return 'shed';
@@ -359,7 +366,7 @@ export class Ingest implements OnApplicationBootstrap, BeforeApplicationShutdown
     const nowMs = performance.now();
     let journaled = 0;
     let duplicate = 0;
-    const decoded: (Decoded | null)[] = [];
+    const decoded: (BareDecoded | null)[] = [];
     let bytes = 0;
     sent.forEach(({ identity }, index) => {
       const waiting = batch[index];

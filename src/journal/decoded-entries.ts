@@ -1,16 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import type { Decoded, Micros } from '../events/health-event.js';
+import type { BareDecoded, Decoded, Micros } from '../events/health-event.js';
 import type { JournalEntry } from './entry.js';
 
 /** About 10 MB on the heap. */
 const MAX_EVENTS = 10_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 
+/** Null where the document is but a part of what came, e.g. of an envelope. */
+export const withoutDocument = (decoded: Decoded, raw: Buffer): BareDecoded | null =>
+  decoded.ok && decoded.event.payload !== raw ? null : decoded;
+
 interface DecodedEntry {
   readonly id: string;
   readonly atUs: Micros;
   /** By place; null for what was not decoded. */
-  readonly events: readonly (Decoded | null)[];
+  readonly events: readonly (BareDecoded | null)[];
   readonly bytes: number;
 }
 
@@ -46,7 +50,7 @@ export class DecodedEntries {
    * For entries read in the order of the journal: forgets all up to this one, as what lies before it has gone
    * to another consumer.
    */
-  take({ id, atUs, bytes, events }: JournalEntry): readonly (Decoded | null)[] | null {
+  take({ id, atUs, bytes, events }: JournalEntry): readonly (BareDecoded | null)[] | null {
     for (;;) {
       const [first] = this.entries;
       if (first === undefined || isBefore(id, first.id)) return null;

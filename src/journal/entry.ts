@@ -1,4 +1,4 @@
-import type { Decoded, Micros } from '../events/health-event.js';
+import type { BareDecoded, Micros } from '../events/health-event.js';
 
 /** An event as it came: where from, and its bytes. */
 export interface RawEvent {
@@ -15,8 +15,8 @@ export interface JournalEntry {
   readonly events: readonly RawEvent[];
   /** Bytes of all events together. */
   readonly bytes: number;
-  /** By place, what this process decoded before it appended them. */
-  readonly decoded?: readonly (Decoded | null)[];
+  /** By place, what this process made of the bytes before it appended them. */
+  readonly decoded?: readonly (BareDecoded | null)[];
 }
 
 /** Field that carries the time of an entry; only in first place is it not a channel. */
