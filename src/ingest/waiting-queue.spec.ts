@@ -40,7 +40,7 @@ describe('the queue of what waits for the journal', () => {
     expect(first?.raw.equals(bytes(200_000, 1))).toBe(true);
   });
 
-  it('writes over what was handed over, once it is recycled, and over nothing that waits', () => {
+  it('uses blocks again once they are recycled, and writes over nothing that waits', () => {
     const queue = new WaitingQueue();
     for (let round = 0; round < 100; round += 1) {
       for (let n = 0; n < 3; n += 1) queue.push('channel', bytes(200_000, round * 3 + n), 0);
