@@ -27,11 +27,14 @@ export const UTF8_BYTES_AT_MOST = 3;
  */
 export class BinaryWriter {
   private buffer: Buffer;
+  /** The same bytes: numbers are written through it in half the time. */
+  private view: DataView;
   private at = 0;
 
   /** `bytes`: what will be written, about. */
   constructor(bytes: number) {
     this.buffer = Buffer.allocUnsafeSlow(bytes);
+    this.view = new DataView(this.buffer.buffer);
   }
 
   /** Makes room for so many bytes; whoever writes asks for it, for several values at once. */
@@ -40,6 +43,7 @@ export class BinaryWriter {
     const larger = Buffer.allocUnsafeSlow(this.buffer.length * 2 + bytes);
     larger.set(this.buffer.subarray(0, this.at));
     this.buffer = larger;
+    this.view = new DataView(larger.buffer);
   }
 
   /** What was written so far; nothing can be written afterwards. */
@@ -55,12 +59,14 @@ export class BinaryWriter {
 
   /** A number of the format itself, without a length. */
   rawInt16(value: number): void {
-    this.at = this.buffer.writeInt16BE(value, this.at);
+    this.view.setInt16(this.at, value);
+    this.at += 2;
   }
 
   /** A number of the format itself, without a length. */
   rawInt32(value: number): void {
-    this.at = this.buffer.writeInt32BE(value, this.at);
+    this.view.setInt32(this.at, value);
+    this.at += 4;
   }
 
   /** Microseconds since 1970. */
@@ -84,7 +90,8 @@ export class BinaryWriter {
       return;
     }
     this.rawInt32(8);
-    this.at = this.buffer.writeDoubleBE(value + 0, this.at); // JSON knows no -0
+    this.view.setFloat64(this.at, value + 0); // JSON knows no -0
+    this.at += 8;
   }
 
   int4(value: number | null): void {
@@ -101,13 +108,15 @@ export class BinaryWriter {
     const high = Math.floor(value / TWO_TO_32);
     this.rawInt32(8);
     this.rawInt32(high);
-    this.at = this.buffer.writeUInt32BE(value - high * TWO_TO_32, this.at);
+    this.view.setUint32(this.at, value - high * TWO_TO_32);
+    this.at += 4;
   }
 
   /** The id of a transaction, 32 bits. */
   xid(value: number): void {
     this.rawInt32(4);
-    this.at = this.buffer.writeUInt32BE(value, this.at);
+    this.view.setUint32(this.at, value);
+    this.at += 4;
   }
 
   /** A text that is there as UTF-8. */
