@@ -141,6 +141,7 @@ describe('an event that cannot be stored', () => {
     ['missing_service_name', { status: 'up' }],
     ['invalid_service_name', { ...GOOD, service: '' }],
     ['missing_status', { service: 'payments' }],
+    ['invalid_field', { ...GOOD, timestamp: '+275760-09-13T12:00:00Z' }],
     ['invalid_field', { ...GOOD, ttl_seconds: -1 }],
     ['timestamp_out_of_window', { ...GOOD, timestamp: AT_US / 1_000 - 8 * (DAY_US / 1_000) }],
   ])('becomes a dead letter with its bytes: %s', (reason, document) => {

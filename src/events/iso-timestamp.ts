@@ -7,8 +7,10 @@ const COLON = 0x3a;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** The Gregorian calendar repeats after 146,097 days. */
-const FOUR_CENTURIES_MS = 146_097 * DAY_MS;
+/** The last instant of an ECMAScript date, either side of 1970. */
+const MAX_DATE_MS = 8.64e15;
+/** From 0000-03-01 to 1970-01-01. */
+const MARCH_OF_YEAR_0_DAYS = 719_468;
 
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
@@ -26,7 +28,7 @@ export function isoTimestampMs(text: string): number | undefined {
   const dateMs = dateMsOf(text, yearEnd);
   if (dateMs === undefined) return undefined;
   const timeAt = yearEnd + 7;
-  if (text.length === timeAt - 1) return dateMs;
+  if (text.length === timeAt - 1) return asDate(dateMs);
 
   const separator = text[timeAt - 1];
   if (separator !== 'T' && separator !== 't' && separator !== ' ') return undefined;
@@ -44,10 +46,15 @@ export function isoTimestampMs(text: string): number | undefined {
   if (fractionEnd < 0 || offsetMinutes === undefined) return undefined;
 
   const minuteMs = dateMs + (hour * 60 + minute - offsetMinutes) * MINUTE_MS;
-  if (second < 60) return minuteMs + second * 1000 + milliseconds(text, fractionAt, fractionEnd);
+  if (second < 60) {
+    return asDate(minuteMs + second * 1000 + milliseconds(text, fractionAt, fractionEnd));
+  }
   const isLastOfDay = (minuteMs + MINUTE_MS) % DAY_MS === 0;
-  return isLastOfDay ? minuteMs + MINUTE_MS - 1 : undefined;
+  return isLastOfDay ? asDate(minuteMs + MINUTE_MS - 1) : undefined;
 }
+
+/** Undefined for what a Date cannot hold. */
+const asDate = (ms: number): number | undefined => (Math.abs(ms) <= MAX_DATE_MS ? ms : undefined);
 
 function dateMsOf(text: string, yearEnd: number): number | undefined {
   if (text.charCodeAt(yearEnd) !== MINUS || text.charCodeAt(yearEnd + 3) !== MINUS) {
@@ -60,11 +67,16 @@ function dateMsOf(text: string, yearEnd: number): number | undefined {
   if (digitsOfYear < 0 || month < 1 || month > 12 || day < 1) return undefined;
   const year = text.charCodeAt(0) === MINUS ? -digitsOfYear : digitsOfYear;
   if (day > daysInMonth(year, month)) return undefined;
-  const ms =
-    year >= 0 && year <= 99 // Date.UTC would take these for 1900 to 1999.
-      ? Date.UTC(year + 400, month - 1, day) - FOUR_CENTURIES_MS
-      : Date.UTC(year, month - 1, day);
-  return Number.isNaN(ms) ? undefined : ms;
+  return daysFromEpoch(year, month, day) * DAY_MS;
+}
+
+/** In the Gregorian calendar, also before there was one. Years begin in March here: a leap day ends one. */
+function daysFromEpoch(year: number, month: number, day: number): number {
+  const isInYearBefore = month <= 2;
+  const y = isInYearBefore ? year - 1 : year;
+  const m = isInYearBefore ? month + 9 : month - 3;
+  const leapDays = Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400);
+  return y * 365 + leapDays + Math.floor((m * 153 + 2) / 5) + day - 1 - MARCH_OF_YEAR_0_DAYS;
 }
 
 function daysInMonth(year: number, month: number): number {
