@@ -1,8 +1,10 @@
 import { decodeHealthEvent } from '../events/decoder.js';
 import { withoutDocument } from '../journal/decoded-entries.js';
+import fc from 'fast-check';
 import type { JournalEntry } from '../journal/entry.js';
 import { heartbeatParts } from '../observation/synthetic-message.js';
-import { Batch, letterOf } from './batch.js';
+import { Batch, haveCommonKey, letterOf } from './batch.js';
+import { messageKey } from '../storage/messages.repository.js';
 
 const AT_US = 1_700_000_000_000_000;
 const NOW_US = AT_US + 5_000;
@@ -130,6 +132,44 @@ describe('an event met twice in a batch', () => {
     const batch = batchOf(entryOf([document], { id: '1-0' }), entryOf([document], { id: '2-0' }));
     expect(batch.duplicates).toBe(1);
     expect(batch.candidates.map(({ entry }) => entry.id)).toEqual(['1-0']);
+  });
+});
+
+/** Events of few ids and few times, so that many keys are met again. */
+const someKeys = fc.array(fc.record({ id: fc.nat(6), ms: fc.nat(3) }), { maxLength: 12 });
+
+describe('a closed batch', () => {
+  const batchOfKeys = (keys: readonly { readonly id: number; readonly ms: number }[]): Batch =>
+    batchOf(entryOf(keys.map(({ id, ms }) => ({ ...GOOD, id, timestamp: AT_US / 1_000 - ms }))));
+  const keysOf = (batch: Batch): string[] => batch.candidates.map(({ event }) => messageKey(event));
+
+  it('holds each key once, by what came first', () => {
+    fc.assert(
+      fc.property(someKeys, (sent) => {
+        const batch = batchOfKeys(sent);
+        const first = new Map<string, number>();
+        for (const [index, { id, ms }] of sent.entries()) {
+          const key = `${String(id)} ${String(ms)}`;
+          if (!first.has(key)) first.set(key, index);
+        }
+        const kept = batch.candidates.map(({ index }) => index);
+        expect(kept.sort((a, b) => a - b)).toEqual([...first.values()]);
+        expect(batch.duplicates).toBe(sent.length - first.size);
+        expect(new Set(keysOf(batch)).size).toBe(batch.candidates.length);
+      }),
+    );
+  });
+
+  it('has a key in common with another exactly where both hold one', () => {
+    fc.assert(
+      fc.property(someKeys, someKeys, (some, others) => {
+        const [one, other] = [batchOfKeys(some), batchOfKeys(others)];
+        const keys = new Set(keysOf(one));
+        const isExpected = keysOf(other).some((key) => keys.has(key));
+        expect(haveCommonKey(one, other)).toBe(isExpected);
+        expect(haveCommonKey(other, one)).toBe(isExpected);
+      }),
+    );
   });
 });
 
