@@ -46,7 +46,7 @@ import { WaitingQueue } from './waiting-queue.js';
 /** A micro-batch closes after this time, ... */
 const MICRO_BATCH_WAIT_MS = 5;
 /** ... or with this many events (Lua unpacks two values each, far below its 8,000), ... */
-const MICRO_BATCH_MAX_EVENTS = 500;
+const MICRO_BATCH_MAX_EVENTS = 300;
 /** ... or this many bytes; a larger event goes alone. */
 const MICRO_BATCH_MAX_BYTES = 1024 * 1024;
 /** What may wait for the journal; beyond it events are shed, as a publisher cannot be stopped. */
