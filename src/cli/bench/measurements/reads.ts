@@ -12,7 +12,7 @@ const SERVICES = 10_000;
 const FLEET: FleetShape = { services: SERVICES, instancesPerService: 1 };
 const PER_SECOND = 5_000;
 const WARM_UP_SECONDS = 4;
-const SECONDS = { quick: 15, full: 45 };
+const SECONDS = { quick: 15, full: 30 };
 const DASHBOARDS_PER_SECOND = 7;
 const UPTIMES_PER_SECOND = 20;
 
@@ -22,7 +22,7 @@ export const reads: Measurement = {
   title: '10,000 services, 5,000 events/s',
   section: 'reads',
   frequency: { quick: 'each-if-asked', full: 'each' },
-  seconds: { quick: 30, full: 65 },
+  seconds: { quick: 30, full: 50 },
   take,
 };
 

@@ -22,7 +22,7 @@ interface Lengths {
 
 const LENGTHS: Readonly<Record<Size, Lengths>> = {
   quick: { idleSeconds: 4, warmUpSeconds: 3, costSeconds: 6, probes: 250 },
-  full: { idleSeconds: 20, warmUpSeconds: 5, costSeconds: 30, probes: 1_200 },
+  full: { idleSeconds: 10, warmUpSeconds: 5, costSeconds: 15, probes: 1_000 },
 };
 const MAX_PROBES_PER_SECOND = 30;
 const NEVER_QUICK = { quick: 'each-if-asked', full: 'each' } as const;
