@@ -15,6 +15,8 @@ export interface Kept {
   readonly historyFromUs: Micros;
 }
 
+export const NOTHING_REMOVED: Kept = { eventsFromUs: 0, historyFromUs: 0 };
+
 /**
  * What a policy of TimescaleDB may have removed until now counts as removed. Index: the primary key of the
  * one row.

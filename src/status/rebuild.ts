@@ -21,10 +21,10 @@ import {
   READ_SERVICE_NAMES,
   RESTORE_SAID,
   SNAPSHOTS,
-  WRITE_SERVICE_EVENTS,
 } from './rebuild.sql.js';
 import { type LivingInstance, replayReports } from './report-replay.js';
 import { ServiceAggregates } from './service-aggregates.js';
+import { writeServiceEvents } from './service-events.js';
 import { readHistories } from './settings-histories.js';
 import { type EndedLife, livesOf } from './silence-review.js';
 import { replaySilences } from './silences.js';
@@ -136,12 +136,11 @@ export class Rebuild {
       }
     }
     await session.query(RESTORE_SAID, [serviceName]);
-    await session.query(WRITE_SERVICE_EVENTS, [
-      serviceName,
+    await writeServiceEvents(session, serviceName, {
+      kept,
+      windowDays: this.windowDays,
       isTruncated,
-      kept.eventsFromUs,
-      receptionsFromUs(kept, this.windowDays),
-    ]);
+    });
     const cause = { reason: 'rebuild', instanceId: null, messageId: null };
     await this.aggregates.recompute(session, new Map([[serviceName, cause]]));
     await session.query(REMOVE_EMPTY_SERVICES, [JSON.stringify([serviceName])]);

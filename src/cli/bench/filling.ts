@@ -2,7 +2,8 @@ import { finished } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { LOCK_SERVICES, REWRITE_SERVICES } from '../../status/service-rows.sql.js';
-import { WRITE_SERVICE_EVENTS } from '../../status/rebuild.sql.js';
+import { NOTHING_REMOVED } from '../../status/kept.js';
+import { writeServiceEvents } from '../../status/service-events.js';
 import { countInstances, NO_INSTANCES } from '../../status/instance-counts.js';
 import { aggregate } from '../../status/aggregation.js';
 import { writeInstances } from '../../status/instance-rows.js';
@@ -10,7 +11,6 @@ import type { Session } from '../../storage/database.js';
 import { COPY_COLUMNS, copyRow } from './copy-rows.js';
 import { FilledInstances, TRANSITION_COLUMNS } from './filled-instances.js';
 import { Fleet, type FleetShape } from './fleet.js';
-import type { Target, Workspace } from './workspace.js';
 
 /** Half an hour short of 30 days, so that nothing is as old as what retention deletes. */
 const SPREAD_MS = (30 * 24 - 0.5) * 3_600_000;
@@ -22,14 +22,14 @@ const ROWS_PER_COPY = 5_000;
  * Then VACUUM ANALYZE, which autovacuum would have come to in 30 days.
  */
 export async function fill(
-  { services }: Workspace,
-  { schema }: Target,
+  databaseUrl: string,
+  schema: string,
   rows: number,
   shape: FleetShape,
   seed: number,
 ): Promise<void> {
   const client = new pg.Client({
-    connectionString: services.databaseUrl,
+    connectionString: databaseUrl,
     options: `-c search_path=${schema}`,
   });
   await client.connect();
@@ -89,5 +89,6 @@ async function writeStates(client: pg.Client, instances: FilledInstances): Promi
     return { s: name, st: status, ic: liveInstances, du: dueAtUs };
   });
   await session.query(REWRITE_SERVICES, [JSON.stringify(statuses)]);
-  for (const name of names) await session.query(WRITE_SERVICE_EVENTS, [name, false]);
+  const all = { kept: NOTHING_REMOVED, windowDays: 0, isTruncated: false };
+  for (const name of names) await writeServiceEvents(session, name, all);
 }

@@ -45,7 +45,7 @@ export const growths: readonly Measurement[] = [
 async function take(taking: Taking, rows: number): Promise<Figure> {
   const { workspace, size, round, profileFolder } = taking;
   const full = await workspace.productTarget('_grown');
-  await fill(workspace, full, rows, SILENT_FLEET, round);
+  await fill(workspace.services.databaseUrl, full.schema, rows, SILENT_FLEET, round);
   const ratios: number[] = [];
   const rates: number[] = [];
   for (let pair = 0; pair < PAIRS[size]; pair += 1) {
