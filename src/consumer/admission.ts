@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT } from '../config/config.module.js';
 import { Environment } from '../config/environment.js';
 import type { Rejection } from '../events/health-event.js';
+import { keyOf } from '../status/lives.js';
 import { Database, type Session } from '../storage/database.js';
 import type { Candidate } from './batch.js';
 import { KnownNames, type Name } from './known-names.js';
@@ -102,7 +103,7 @@ export class Admission {
   }
 
   private decide(candidates: readonly Candidate[], rows: readonly KnownRow[]): Admitted {
-    const names = new Map(rows.map((row) => [nameOf(row.s, row.i), row]));
+    const names = new Map(rows.map((row) => [keyOf(row.s, row.i), row]));
     const instances = new Map(rows.map((row) => [row.s, row.instances]));
     const services = new Set(rows.filter((row) => row.has_service).map((row) => row.s));
     let serviceCount = rows[0]?.services ?? 0;
@@ -113,7 +114,7 @@ export class Admission {
     // Of those that do not all fit, who was received first is taken.
     for (const candidate of [...candidates].sort(byReception)) {
       const { serviceName, instanceId } = candidate.event;
-      const row = names.get(nameOf(serviceName, instanceId));
+      const row = names.get(keyOf(serviceName, instanceId));
       if (row === undefined || taken.has(serviceName, instanceId)) {
         admitted.push(candidate);
         continue;
@@ -157,9 +158,6 @@ export class Admission {
     return null;
   }
 }
-
-/** Neither name can hold a control character. */
-const nameOf = (serviceName: string, instanceId: string): string => `${serviceName}\n${instanceId}`;
 
 const byReception = (a: Candidate, b: Candidate): number =>
   a.event.receivedAtUs - b.event.receivedAtUs;

@@ -138,7 +138,9 @@ export async function writeServices(
   session: Session,
   moves: readonly ServiceMove[],
 ): Promise<void> {
-  const heard = moves.filter(isJustHeard);
+  const heard: ServiceMove[] = [];
+  const others: ServiceMove[] = [];
+  for (const move of moves) (isJustHeard(move) ? heard : others).push(move);
   if (heard.length > 0) {
     const [moved] = await session.query<{ rows: number }>(MOVE_SERVICES, [
       textArray(heard.map(({ serviceName }) => serviceName)),
@@ -153,9 +155,9 @@ export async function writeServices(
     ]);
     if (moved?.rows !== heard.length) throw new Error('a locked service has no row');
   }
-  if (heard.length === moves.length) return;
-  const others = moves.filter((move) => !isJustHeard(move));
-  await session.query(WRITE_SERVICES, [JSON.stringify(others.map(parameterOf))]);
+  if (others.length > 0) {
+    await session.query(WRITE_SERVICES, [JSON.stringify(others.map(parameterOf))]);
+  }
 }
 
 /** Whether MOVE_SERVICES writes all that is new of it. */
